@@ -1,0 +1,1 @@
+"""The types that travel between rooms: frozen, typed, with no behaviour but their meaning."""

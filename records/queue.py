@@ -1,0 +1,81 @@
+"""The outreach queue's types: entries, and what a report needs of a flag and a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from records.flags import FlagKind, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the queue: one per profile, for life. `number` 427 is shown as F-0427.
+
+    `unit` owns it (None: its province has no unit, so it is not queued). `state` is one of
+    guide/outreach.md's.
+    """
+
+    number: int
+    profile: int
+    unit: str | None
+    state: str
+    created_at: datetime
+
+    @property
+    def short_id(self) -> str:
+        """The id that people say: F-0427."""
+        return f"F-{self.number:04d}"
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A stored flag. `withdrawn_at` is set when it was proved wrong later."""
+
+    id: int
+    profile: int
+    kind: FlagKind
+    raised_at: datetime
+    proven: bool
+    doubtful: bool
+    absent_days: int | None
+    probability: float
+    reasons: tuple[Reason, ...]
+    adverts: tuple[int, ...]
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAdvert:
+    """An advert of a profile, as the report shows it. `phones` are masked to their last two
+    digits.
+    """
+
+    advert: int
+    site: str
+    ad_id: str
+    url: str
+    title: str
+    nickname: str | None
+    city: str | None
+    province: str | None
+    language: str | None
+    state: str
+    first_seen: datetime
+    last_seen: datetime
+    phones: tuple[str, ...]
+    callable_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedReport:
+    """A report as published: `document` is the contract's JSON, `covers_to` where the next one
+    begins.
+    """
+
+    unit: str
+    day: str
+    generated_at: datetime
+    covers_from: datetime | None
+    covers_to: datetime
+    document: str
