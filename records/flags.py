@@ -33,13 +33,14 @@ class Reason:
 class Flag:
     """A flag as the rules raise it.
 
-    `adverts` are the advert ids (storage's) that raised it, best first. `absent_days` is whole
+    `profile` is a stored profile's id, or the `new-N` of one that the same pass makes. `adverts`
+    are the advert ids (storage's) that raised it, best first. `absent_days` is whole
     days since the last sighting, for `reappeared` only. `proven` is false when complete runs leave
     a gap over 3 days in the absence; true for the other kinds. `probability` is that of the link
     that brought the advert here (1.0 when none was needed).
     """
 
-    profile: int
+    profile: int | str
     kind: FlagKind
     raised_at: datetime
     adverts: tuple[int, ...]

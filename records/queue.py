@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from records.flags import FlagKind, Reason
 
@@ -79,3 +79,29 @@ class PublishedReport:
     covers_from: datetime | None
     covers_to: datetime
     document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call or message by a person. `actor` is a code, never a name; `at` is aware UTC.
+
+    `band` is the time band (`morning`, ...), `outcome` one of guide/outreach.md's as a code,
+    `notice` why the notice was not given (None: it was), `next_on` the date promised, `consent`
+    whether she may be called again (None: not asked). `note` is encrypted at rest.
+    """
+
+    id: int
+    entry: int
+    profile: int
+    at: datetime
+    actor: str
+    unit: str | None
+    channel: str
+    outcome: str
+    band: str | None = None
+    language: str | None = None
+    mediator: bool = False
+    notice: str | None = None
+    next_on: date | None = None
+    consent: bool | None = None
+    note: str | None = None

@@ -1,1 +1,14 @@
-"""."""
+"""Everything that touches the database: tables, encryption, audit, migrations, analyst views."""
+
+from storage.errors import AlreadyPublished, Busy, SlotTaken, StorageError
+from storage.store import Store, create_store, open_store
+
+__all__ = [
+    "AlreadyPublished",
+    "Busy",
+    "SlotTaken",
+    "StorageError",
+    "Store",
+    "create_store",
+    "open_store",
+]

@@ -1,0 +1,19 @@
+"""What can go wrong in storage, in one line that names the thing, the fault and the remedy."""
+
+from records.errors import FaroError
+
+
+class StorageError(FaroError):
+    """The database, its keys or a request to it. Its message never holds a contact detail."""
+
+
+class SlotTaken(StorageError):
+    """The (site, slot) was claimed already: somebody else runs, or ran, this crawl."""
+
+
+class Busy(StorageError):
+    """Another process holds the lock asked for."""
+
+
+class AlreadyPublished(StorageError):
+    """The report of this (unit, day) exists; it can be rendered again, not made again."""

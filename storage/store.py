@@ -1,0 +1,280 @@
+"""The door of storage: `Store`, with one method for everything that other rooms may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from config import Config
+from config.clock import Clock
+from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
+from records.contacts import ContactKind
+from records.histories import ProfileHistory
+from records.linking import LinkRecord
+from records.passes import Joined, PassResult
+from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
+from records.stored import RecordCounts, RunRecord, StoredAdvert, StoreStatus
+from records.verdicts import PartitionHealth, RunOutcome
+
+
+def create_store(config: Config, *, simulated: bool, at: datetime) -> Store:
+    """Make the data folder, the keys with their escrow copy, and an empty database.
+
+    Raises StorageError when there is a database already.
+    """
+    raise NotImplementedError
+
+
+def open_store(config: Config, clock: Clock) -> Store:
+    """Open the database of `config`.
+
+    Raises StorageError when there is none, its keys are missing, its schema is of another version,
+    or `clock` may not be used on it (simulated on a real database, or before its last run).
+    """
+    raise NotImplementedError
+
+
+class Store:
+    """An open database with its keys. Use one per process (threads may share it)."""
+
+    location: str
+    escrow: Path | None
+    simulated: bool
+    created_at: datetime
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database; the store can't be used afterwards."""
+        raise NotImplementedError
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing. Re-entrant: an inner transaction joins the outer one; if the inner one
+        fails and the outer goes on, only the inner one's changes are lost.
+        """
+        raise NotImplementedError
+
+    def run_lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold the lock `name` of this data folder. Raises Busy when another process has it."""
+        raise NotImplementedError
+
+    # Runs
+
+    def start_run(
+        self,
+        site: str,
+        partitions: Sequence[str],
+        at: datetime,
+        *,
+        slot: str | None,
+        pid: int,
+        host: str,
+    ) -> int:
+        """Begin a crawl of `site`; its earlier runs without a final record become failed.
+
+        The caller holds the site's lock. Raises SlotTaken when (site, slot) was claimed before.
+        """
+        raise NotImplementedError
+
+    def heartbeat(self, run: int) -> None:
+        """Say that the run's process is alive (real time)."""
+        raise NotImplementedError
+
+    def finish_run(self, run: int, at: datetime, outcome: RunOutcome) -> None:
+        """Write the verdicts and age adverts, in one transaction (guide/crawling.md, Verdicts)."""
+        raise NotImplementedError
+
+    def fingerprint(self, kind: str, content: str) -> bytes:
+        """Keyed hash of `content`, to tell whether it changed (`kind` "card" for cards)."""
+        raise NotImplementedError
+
+    def known_adverts(self, site: str) -> dict[str, KnownAdvert]:
+        """Every advert ever seen on `site`, absent ones too, by its id there."""
+        raise NotImplementedError
+
+    def record(self, run: int, batch: Sequence[Advert | UnchangedCard]) -> RecordCounts:
+        """Store sightings in one transaction; the same batch again changes nothing.
+
+        Contact details are taken out of title and text and encrypted. Raises StorageError for an
+        UnchangedCard of an advert that is not known.
+        """
+        raise NotImplementedError
+
+    def health(self) -> list[PartitionHealth]:
+        """The last word on every partition."""
+        raise NotImplementedError
+
+    def last_runs(self, limit: int = 20) -> list[RunRecord]:
+        """The latest runs, newest first."""
+        raise NotImplementedError
+
+    def run_record(self, run: int) -> RunRecord:
+        """One run."""
+        raise NotImplementedError
+
+    def partition_history(
+        self, site: str, partition: str, limit: int = 5
+    ) -> list[tuple[datetime, str, int]]:
+        """(finished at, verdict, cards) of the latest finished runs, newest first."""
+        raise NotImplementedError
+
+    def listing(self, site: str, day: date, tz: str) -> tuple[list[ListedAdvert], list[str]]:
+        """What `site` listed on the local `day`, and the partitions without a complete run then."""
+        raise NotImplementedError
+
+    def current_adverts(self, site: str) -> Iterator[StoredAdvert]:
+        """The current version of every advert of `site`, in the order of their first sighting."""
+        raise NotImplementedError
+
+    # Matching
+
+    def pending_adverts(self, now: datetime) -> list[int]:
+        """Adverts that changed since the last pass, and those whose doubt is due."""
+        raise NotImplementedError
+
+    def link_records(self) -> Iterator[LinkRecord]:
+        """Every advert as matching sees it: current text without contacts, all its contacts."""
+        raise NotImplementedError
+
+    def memberships(self) -> dict[int, Joined]:
+        """The profile of every advert that has one."""
+        raise NotImplementedError
+
+    def profile_histories(self, profiles: Iterable[int]) -> list[ProfileHistory]:
+        """What is known over time of these profiles; merged ones under the id that was kept."""
+        raise NotImplementedError
+
+    def complete_runs(self, since: datetime) -> dict[tuple[str, str], list[datetime]]:
+        """When complete runs of (site, partition) finished, from `since` on, oldest first."""
+        raise NotImplementedError
+
+    def save_pass(self, result: PassResult) -> dict[str, int]:
+        """Save a matching pass whole; returns the ids of the profiles it made, by their refs."""
+        raise NotImplementedError
+
+    # Outreach
+
+    def ensure_entry(self, profile: int, unit: str | None, at: datetime) -> Entry:
+        """The profile's queue entry, made now when it has none."""
+        raise NotImplementedError
+
+    def entries(self, unit: str | None) -> list[Entry]:
+        """The entries that `unit` owns (None: of provinces without a unit), oldest first."""
+        raise NotImplementedError
+
+    def entry(self, number: int) -> Entry:
+        """The entry of this number, or the one that it was merged into."""
+        raise NotImplementedError
+
+    def entry_of(self, profile: int) -> Entry | None:
+        """The entry of a profile, None when it has none."""
+        raise NotImplementedError
+
+    def flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
+        """Flags raised after `since` and up to `until`, but for suppressed profiles."""
+        raise NotImplementedError
+
+    def withdrawn_flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
+        """Flags withdrawn after `since` and up to `until`."""
+        raise NotImplementedError
+
+    def profile_adverts(self, profile: int) -> list[ProfileAdvert]:
+        """The adverts of a profile, last seen first."""
+        raise NotImplementedError
+
+    def suppressed_profiles(self, now: datetime | None = None) -> set[int]:
+        """Profiles that nobody may call or see in a report: linked to a do-not-contact, under 18."""
+        raise NotImplementedError
+
+    def add_do_not_contact(
+        self, kind: ContactKind, value: str, asked_by: str, at: datetime
+    ) -> None:
+        """List a contact; `asked_by` is `herself`, `third_person` or `unknown`."""
+        raise NotImplementedError
+
+    def is_do_not_contact(self, kind: ContactKind, value: str) -> bool:
+        """Whether the contact is listed."""
+        raise NotImplementedError
+
+    def record_attempt(
+        self,
+        entry: int,
+        *,
+        at: datetime,
+        actor: str,
+        channel: str,
+        outcome: str,
+        unit: str | None = None,
+        band: str | None = None,
+        language: str | None = None,
+        mediator: bool = False,
+        notice: str | None = None,
+        next_on: date | None = None,
+        consent: bool | None = None,
+        note: str | None = None,
+        state: str | None = None,
+    ) -> Attempt:
+        """Store a call or message; `state` is the entry's new state (None: unchanged)."""
+        raise NotImplementedError
+
+    def attempts(self, profile: int) -> list[Attempt]:
+        """The attempts to reach a profile, merged ones included, oldest first."""
+        raise NotImplementedError
+
+    def last_report(self, unit: str) -> PublishedReport | None:
+        """The unit's latest published report."""
+        raise NotImplementedError
+
+    def report(self, unit: str, day: date | str) -> PublishedReport | None:
+        """The report of (unit, local day)."""
+        raise NotImplementedError
+
+    def publish_report(self, report: PublishedReport) -> None:
+        """Publish; raises AlreadyPublished when (unit, day) has one."""
+        raise NotImplementedError
+
+    def baseline_profiles(self, since: datetime | None, until: datetime) -> list[int]:
+        """Visible profiles made in (since, until] of baseline adverts only, last seen first."""
+        raise NotImplementedError
+
+    # The rest
+
+    def audit(
+        self,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any],
+        at: datetime | None = None,
+    ) -> None:
+        """Add to the audit trail; ids and codes only."""
+        raise NotImplementedError
+
+    def verify_audit(self) -> str | None:
+        """None when the audit trail is whole, else one line that says what is wrong with it."""
+        raise NotImplementedError
+
+    def audit_head(self) -> tuple[int, str]:
+        """How many entries the audit trail has, and the hash of the last (hex)."""
+        raise NotImplementedError
+
+    def query(self, sql: str, limit: int = 1000) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Read the analysts' views: column names and at most `limit` rows. Can't write."""
+        raise NotImplementedError
+
+    def status(self) -> StoreStatus:
+        """Facts for `faro status`."""
+        raise NotImplementedError
