@@ -1,0 +1,239 @@
+"""The lattice of a run: which digits can be read between which places of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.phones.normal import SOFT_BASE, Normal
+from pipelines.phones.runs import LETTER_DIGITS, Token
+from pipelines.phones.shapes import LONGEST
+from pipelines.phones.vocabulary import Numeral
+
+_WORD_COST = 0.1
+_MEND_COST = 0.8
+_LETTER_COST = 0.35
+_SOFT_COST = 0.1
+_FILLER_COST = 0.25
+_PATH_LIMIT = 400
+"""Readings followed from one place; a numeral of compounds has a few dozen at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one place to `end`, reading `digits` (none: a separator or filler)."""
+
+    end: int
+    digits: str
+    cost: float = 0.0
+    letters: int = 0
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A reading from a start to `end`."""
+
+    end: int
+    digits: str
+    cost: float
+    letters: int
+    words: int
+
+
+class Lattice:
+    """The steps of a run, by the place where they begin."""
+
+    def __init__(self, normal: Normal, run: list[Token]) -> None:
+        self.normal = normal
+        self.steps: dict[int, list[Step]] = {}
+        self._atoms: dict[int, list[tuple[int, Numeral]]] = {}
+        self._gap: dict[int, int] = {}
+        before: Token | None = None
+        for token in run:
+            if before is not None and before.end != token.start:
+                gap = normal.low[before.end : token.start]
+                self._gap[before.end] = token.start
+                self._add(before.end, Step(token.start, "", gap_cost(gap)))
+            self._token(token)
+            before = token
+        for place in sorted(self._atoms):
+            self._numerals(place)
+
+    def _add(self, place: int, step: Step) -> None:
+        self.steps.setdefault(place, []).append(step)
+
+    def _token(self, token: Token) -> None:
+        low, text = self.normal.low, self.normal.text
+        if token.digits:
+            for place in range(token.start, token.end):
+                char = low[place]
+                if char > "9":
+                    digit = str(ord(char) - SOFT_BASE)
+                    self._add(place, Step(place + 1, digit, _SOFT_COST, letters=1))
+                else:
+                    self._add(place, Step(place + 1, char))
+            return
+        if token.filler:
+            self._add(token.start, Step(token.end, "", _FILLER_COST))
+        if token.letters:
+            for place in range(token.start, token.end):
+                digit = LETTER_DIGITS[text[place]]
+                self._add(place, Step(place + 1, digit, _LETTER_COST, letters=1))
+        for edge in token.numerals:
+            place = token.start + edge.start
+            end = token.start + edge.end
+            self._atoms.setdefault(place, []).append((end, edge.numeral))
+            role = edge.numeral.role
+            cost = _WORD_COST + edge.edits * _MEND_COST
+            if role in ("unit", "teen", "tens", "hundred", "by_hundred"):
+                self._add(place, Step(end, str(edge.numeral.value), cost, words=1))
+            elif role == "joiner":
+                self._add(place, Step(end, "", _FILLER_COST))
+
+    # Numerals of several words
+
+    def _hops(self, place: int, joiner: bool = True) -> list[int]:
+        """Places where the next word of a numeral may begin, after one that ends at `place`."""
+        near = [place]
+        if place in self._gap:
+            near.append(self._gap[place])
+        found = list(near)
+        if joiner:
+            for start in near:
+                for end, numeral in self._atoms.get(start, ()):
+                    if numeral.role == "joiner":
+                        found.extend(self._hops(end, joiner=False))
+        return found
+
+    def _next(self, place: int, joiner: bool = True) -> Iterator[tuple[int, Numeral]]:
+        for start in self._hops(place, joiner):
+            yield from self._atoms.get(start, ())
+
+    def _numerals(self, place: int) -> None:
+        found = set(self._below_thousand(place)) | set(self._repeats(place))
+        for end, digits in found:
+            self._add(place, Step(end, digits, _WORD_COST, words=1))
+
+    def _below_hundred(self, place: int) -> Iterator[tuple[int, int, bool]]:
+        """(end, value, whether of several words)."""
+        for end, numeral in self._atoms.get(place, ()):
+            value = numeral.value
+            if numeral.role == "unit":
+                yield end, value, False
+                yield from self._unit_first(end, value)
+                if value == 4:
+                    for after, score in self._next(end, joiner=False):
+                        if score.role == "score":
+                            yield after, 80, True
+                            yield from self._tens_rest(after, 80, True)
+            elif numeral.role == "teen":
+                yield end, value, False
+                if numeral.joins:
+                    for after, unit in self._next(end):
+                        if unit.role == "unit" and unit.value >= 6:
+                            yield after, value + unit.value, True
+            elif numeral.role == "tens":
+                yield end, value, False
+                yield from self._tens_rest(end, value, numeral.joins)
+            elif numeral.role == "elided":
+                for after, unit in self._atoms.get(end, ()):
+                    if unit.role == "unit" and unit.value in (1, 8):
+                        yield after, value + unit.value, True
+
+    def _unit_first(self, end: int, unit: int) -> Iterator[tuple[int, int, bool]]:
+        for joined, und in self._next(end, joiner=False):
+            if und.role == "joiner" and und.value == 1:
+                for after, tens in self._next(joined, joiner=False):
+                    if tens.role == "tens":
+                        yield after, tens.value + unit, True
+
+    def _tens_rest(self, end: int, value: int, joins: bool) -> Iterator[tuple[int, int, bool]]:
+        for after, numeral in self._next(end):
+            if numeral.role == "unit" and numeral.value > 0:
+                yield after, value + numeral.value, True
+            elif joins and numeral.role == "teen" and numeral.value < 20:
+                yield after, value + numeral.value, True
+                if numeral.joins:
+                    for last, unit in self._next(after, joiner=False):
+                        if unit.role == "unit" and unit.value >= 7:
+                            yield last, value + numeral.value + unit.value, True
+
+    def _below_thousand(self, place: int) -> Iterator[tuple[int, str]]:
+        for end, value, several in self._below_hundred(place):
+            if several:
+                yield end, str(value)
+        for end, numeral in self._atoms.get(place, ()):
+            if numeral.role in ("hundred", "by_hundred"):
+                yield from self._after_hundred(end, numeral.value)
+            elif numeral.role == "unit" and numeral.value > 0:
+                for after, hundred in self._next(end, joiner=False):
+                    if hundred.role == "by_hundred":
+                        yield after, str(numeral.value * 100)
+                        yield from self._after_hundred(after, numeral.value * 100)
+
+    def _after_hundred(self, end: int, value: int) -> Iterator[tuple[int, str]]:
+        for start in set(self._hops(end)):
+            for after, rest, _ in self._below_hundred(start):
+                if rest > 0:
+                    yield after, str(value + rest)
+
+    def _repeats(self, place: int) -> Iterator[tuple[int, str]]:
+        for end, numeral in self._atoms.get(place, ()):
+            if numeral.role == "repeat":
+                yield from self._repeated(end, numeral.value)
+            elif numeral.role == "unit" and 2 <= numeral.value <= 6:
+                for after, times in self._next(end, joiner=False):
+                    if times.role == "times":
+                        yield from self._repeated(after, numeral.value)
+
+    def _repeated(self, place: int, count: int) -> Iterator[tuple[int, str]]:
+        for start in self._hops(place, joiner=False):
+            char = self.normal.low[start : start + 1]
+            if char.isascii() and char.isdigit():
+                yield start + 1, char * count
+            for end, numeral in self._atoms.get(start, ()):
+                if numeral.role == "unit":
+                    yield end, str(numeral.value) * count
+
+    # Readings
+
+    def paths(self, start: int, shortest: int = 6) -> Iterator[Path]:
+        """Readings from `start` of at least `shortest` digits; of equal ones the cheapest."""
+        steps = self.steps
+        stack: list[Path] = [Path(start, "", 0.0, 0, 0)]
+        best: dict[tuple[int, str], Path] = {}
+        budget = _PATH_LIMIT
+        while stack and budget:
+            budget -= 1
+            path = stack.pop()
+            for step in steps.get(path.end, ()):
+                digits = path.digits + step.digits
+                if len(digits) > LONGEST or (not digits and not step.digits):
+                    continue
+                longer = Path(
+                    step.end, digits, path.cost + step.cost, path.letters + step.letters,
+                    path.words + step.words,
+                )  # fmt: skip
+                key = (step.end, digits)
+                known = best.get(key)
+                if known is not None and known.cost <= longer.cost:
+                    continue
+                best[key] = longer
+                stack.append(longer)
+                if step.digits and len(digits) >= shortest:
+                    yield longer
+
+
+def gap_cost(gap: str) -> float:
+    """What a separator inside a number costs: usual ones little, long and mixed ones more."""
+    if len(gap) == 1:
+        return 0.3 if gap == "\n" else 0.0 if gap not in ",;:" else 0.1
+    cost = 0.1
+    if "\n" in gap:
+        cost += 0.2
+    if len(gap) > 4:
+        cost += 0.2
+    if "+" in gap:
+        cost += 6.0
+    return cost

@@ -1,0 +1,290 @@
+"""Reads phone numbers in a text: normal form, runs, lattice, shapes, context, choice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from pipelines.phones import context
+from pipelines.phones.choice import THRESHOLD, Reading, choose
+from pipelines.phones.lattice import Lattice, Path
+from pipelines.phones.links import text_links
+from pipelines.phones.normal import Normal
+from pipelines.phones.runs import Token, runs
+from pipelines.phones.shapes import Shape, shape
+from records.contacts import FoundContact, Tier
+
+_TWO_NUMBERS = 18
+"""Digits of a run from which numbers may begin and end inside a group of digits."""
+_CUT = 8.0
+_CUE_WEIGHT = 2.0
+
+
+def find_phones(text: str) -> tuple[FoundContact, ...]:
+    """Every phone number that stands in `text`, in order, once for each time it stands there."""
+    normal = Normal(text)
+    found = list(text_links(normal))
+    taken = [(contact.span.start, contact.span.end) for contact in found if contact.span]
+    for run in runs(normal, 0, len(normal.low)):
+        for part in _unguarded(normal, run):
+            for reading in read_run(normal, part):
+                contact = _contact(normal, reading)
+                if contact.span and not _overlaps(contact.span.start, contact.span.end, taken):
+                    found.append(contact)
+    found.sort(key=lambda contact: contact.span.start if contact.span else 0)
+    return tuple(found)
+
+
+def _overlaps(start: int, end: int, places: Iterable[tuple[int, int]]) -> bool:
+    return any(start < stop and begin < end for begin, stop in places)
+
+
+def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
+    """The run split at dates, hours, addresses and the like."""
+    start, end = run[0].start, run[-1].end
+    guarded = context.other_numbers(normal, max(0, start - 80), end + 80)
+    if not guarded:
+        return [run]
+    parts: list[list[Token]] = [[]]
+    for token in run:
+        if _overlaps(token.start, token.end, guarded):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if sum(t.end - t.start for t in part) >= 6]
+
+
+def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
+    """The numbers of one run."""
+    lattice = Lattice(normal, run)
+    near = _Surroundings(normal, run)
+    readings: dict[tuple[int, int], Reading] = {}
+    for start, token_index in near.starts:
+        plus = near.plus_before(start, token_index)
+        if not plus and not near.hints.reversed and not near.hints.front:
+            first = {step.digits[:1] for step in lattice.steps.get(start, ()) if step.digits}
+            if not first & {"0", "1", "3", "8"} and not lattice.steps.get(start, ())[1:]:
+                continue
+        for path in lattice.paths(start):
+            if path.end not in near.ends:
+                continue
+            reading = near.weigh(start, token_index, path, plus)
+            if reading is None:
+                continue
+            known = readings.get((start, path.end))
+            if known is None or known.weight < reading.weight:
+                readings[start, path.end] = reading
+    return choose(list(readings.values()))
+
+
+class _Surroundings:
+    """A run in its text: where numbers may begin and end, and what speaks for and against."""
+
+    def __init__(self, normal: Normal, run: list[Token]) -> None:
+        self.normal = normal
+        self.run = run
+        self.start, self.end = run[0].start, run[-1].end
+        self.hints = context.hints(normal, self.start, self.end)
+        amounts = context.amounts(normal, max(0, self.start - 24), self.end + 24)
+        self.amount = [_overlaps(token.start, token.end, amounts) for token in run]
+        self.index_at: dict[int, int] = {}
+        self.starts: list[tuple[int, int]] = []
+        self.ends: dict[int, int] = {}
+        digits = sum(
+            token.end - token.start if token.digits else len(token.numerals) for token in run
+        )
+        for index, token in enumerate(run):
+            if not token.counts:
+                continue
+            self.starts.append((token.start, index))
+            self.ends[token.end] = index
+            if digits >= _TWO_NUMBERS and token.digits and token.end - token.start > 1:
+                for place in range(token.start + 1, token.end):
+                    self.starts.append((place, index))
+                    self.ends.setdefault(place, index)
+            if len(token.numerals) > 9:
+                for edge in token.numerals[1:]:
+                    place = token.start + edge.start
+                    if place != token.start and (place, index) not in self.starts:
+                        self.starts.append((place, index))
+                    self.ends.setdefault(place, index)
+        self._cues: dict[int, bool] = {}
+
+    def plus_before(self, start: int, index: int) -> bool:
+        if start != self.run[index].start:
+            return False
+        before = self.normal.low[max(0, start - 4) : start]
+        if "+" in before and before[before.rindex("+") + 1 :].strip(" (\u00a0") == "":
+            return True
+        words = self.normal.low[max(0, start - 6) : start].split()
+        return bool(words) and words[-1] in ("piu", "plus", "mas", "mais")
+
+    def cue(self, start: int) -> bool:
+        if start not in self._cues:
+            self._cues[start] = context.cue_before(self.normal, start)
+        return self._cues[start]
+
+    def weigh(self, start: int, index: int, path: Path, plus: bool) -> Reading | None:
+        """The reading of a path, None when its digits have no shape or the context forbids."""
+        found, extra = self._shape(path.digits, plus)
+        if found is None:
+            return None
+        last = self.ends[path.end]
+        tokens = self.run[index : last + 1]
+        cue = self.cue(start) or context.cue_after(self.normal, path.end)
+        if found.needs_cue and not cue and not plus:
+            return None
+        weight = found.weight + extra - path.cost + (_CUE_WEIGHT if cue else 0.0)
+        weight -= 2.5 * sum(self.amount[index : last + 1])
+        if context.labelled(self.normal, start):
+            weight -= 8.0
+        weight += _grouping(tokens, found)
+        hard = len(path.digits) - path.letters
+        if path.letters and hard < 4 and not path.words:
+            weight -= 3.0
+        if found.rule != "mobile" and context.masked_after(self.normal, path.end):
+            weight -= 6.0
+        glue = self._glue(start, path.end)
+        weight -= glue
+        if weight < THRESHOLD:
+            return None
+        inside = start != self.run[index].start
+        before = start if inside or index == 0 else self.run[index - 1].end
+        return Reading(
+            start, path.end, before, found, path, weight,
+            self._left(start, index, tokens), self._right(path.end, last, tokens), cue, glue > 0,
+        )  # fmt: skip
+
+    def _shape(self, digits: str, plus: bool) -> tuple[Shape | None, float]:
+        hints = self.hints
+        if hints.reversed:
+            turned = shape(digits[::-1], plus)
+            if turned is not None:
+                return _renamed(turned, "reversed"), 0.0
+            return shape(digits, plus), -4.0
+        if (hints.front or hints.back) and not plus:
+            full = shape(hints.front + digits + hints.back, plus)
+            if full is not None and full.line == "mobile" and full.rule != "mobile_9":
+                return _renamed(full, "hint"), 0.0
+        return shape(digits, plus), 0.0
+
+    def _glue(self, start: int, end: int) -> float:
+        """What it costs that letters touch the number."""
+        text, low = self.normal.text, self.normal.low
+        cost = 0.0
+        if start and start == self.start:
+            char = low[start - 1]
+            if char.isalpha():
+                begin = start - 1
+                while begin and low[begin - 1].isalpha() and start - begin < 20:
+                    begin -= 1
+                word = text[begin:start]
+                if not context.cue_before(self.normal, start) or not _is_cue(word.lower()):
+                    cost += 4.5 if word.isupper() and len(word) <= 3 else 1.0
+            elif char in "=_\\#/":
+                cost += 3.0
+        if end == self.end and end < len(low):
+            char = low[end]
+            if char.isalpha():
+                cost += 1.0 if low[end + 1 : end + 2].isalpha() else 3.0
+            elif char in "=_\\" and low[end + 1 : end + 2].isalnum():
+                cost += 3.0
+        return cost
+
+    def _left(self, start: int, index: int, tokens: Sequence[Token]) -> float:
+        if start != self.run[index].start:
+            return _CUT
+        if index == 0:
+            return 0.0
+        neighbour = self.run[index - 1]
+        return self._outside(neighbour, index - 1, neighbour.end, start, tokens[0])
+
+    def _right(self, end: int, index: int, tokens: Sequence[Token]) -> float:
+        if end != self.run[index].end:
+            return _CUT
+        if index + 1 == len(self.run):
+            return 0.0
+        neighbour = self.run[index + 1]
+        return self._outside(neighbour, index + 1, end, neighbour.start, tokens[-1])
+
+    def _outside(self, other: Token, at: int, end: int, start: int, own: Token) -> float:
+        """The cost of a neighbour in the run that stays outside, by the gap from `end` to `start`."""
+        if self.amount[at] or other.filler or (not other.digits and other.numerals and start - end):
+            return 0.0 if self.amount[at] or other.filler else 1.0
+        gap = self.normal.low[end:start]
+        if not gap:
+            return 6.0
+        if "\n" in gap or "+" in gap:
+            return 0.7
+        if " " not in gap:
+            return 5.0
+        cost = 2.5 if gap == " " else 1.5
+        if own.end - own.start == 1 and other.end - other.start == 1:
+            cost += 3.0
+        return cost
+
+
+def _is_cue(word: str) -> bool:
+    return context.cue_before(Normal(word), len(word))
+
+
+def _renamed(found: Shape, rule: str) -> Shape:
+    return Shape(found.value, found.line, found.weight - 1.0, rule, found.needs_cue)
+
+
+def _grouping(tokens: Sequence[Token], found: Shape) -> float:
+    """What the way of grouping speaks for or against."""
+    groups = [token for token in tokens if token.digits]
+    if len(groups) != len(tokens):
+        return 0.0
+    sizes = [token.end - token.start for token in groups]
+    if found.line == "mobile" and found.rule == "mobile_9":
+        return 1.2 if len(sizes) >= 2 and sizes[0] == 3 else 0.0
+    if found.line == "tollfree":
+        return 0.8 if len(sizes) == 1 else 0.0
+    if found.line == "fixed":
+        if len(sizes) == 2 and 2 <= sizes[0] <= 4 and sizes[1] >= 5:
+            return 1.0
+        return -1.0 if sizes[0] == 1 else 0.0
+    return 0.0
+
+
+def _contact(normal: Normal, reading: Reading) -> FoundContact:
+    start = reading.start
+    if reading.shape.rule == "plus":
+        place = normal.low.rfind("+", max(0, start - 4), start)
+        start = place if place >= 0 else start
+    span = normal.span(start, reading.end)
+    rule = reading.shape.rule
+    path = reading.path
+    if path.words:
+        rule = "words" if path.words >= len(path.digits) // 3 and path.end else "mixed"
+        rule = reading.shape.rule if reading.shape.rule in ("reversed", "hint") else rule
+    elif path.letters:
+        rule = rule if rule in ("reversed", "hint") else "lookalikes"
+    total = reading.weight - reading.left - reading.right
+    confidence = round(1 / (1 + math.exp(-(total - THRESHOLD + 1.0) * 0.6)), 3)
+    return FoundContact(
+        kind="phone",
+        value=reading.shape.value,
+        tier=_tier(reading, rule),
+        channel=context.channel(normal, reading.start),
+        where="input",
+        raw=normal.raw[span.start : span.end],
+        rule=rule,
+        confidence=min(confidence, 0.99),
+        line=reading.shape.line,
+        span=span,
+    )
+
+
+def _tier(reading: Reading, rule: str) -> Tier:
+    """`confirmed` for a number that a stranger may be trusted to have read right."""
+    if rule in ("reversed", "hint", "lookalikes", "mobile_9") or reading.glued or reading.path.letters:
+        return "candidate"
+    if reading.shape.rule in ("plus", "zero_zero"):
+        return "confirmed"
+    if reading.shape.line == "mobile":
+        sure = reading.shape.rule in ("mobile", "bare_39") or reading.cue
+        return "confirmed" if sure and reading.path.cost < 2.5 else "candidate"
+    return "confirmed" if reading.cue else "candidate"
