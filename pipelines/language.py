@@ -1,0 +1,53 @@
+"""The language of an advert, among those that adverts in Italy are written in."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+LANGUAGES = (
+    *("it", "en", "es", "pt", "ro", "fr", "de", "ru", "uk", "sq", "zh", "hu", "pl", "bg"),
+    *("sr", "hr", "sl", "tr", "ar", "th"),
+)
+"""ISO 639-1 codes that can be the answer. Fewer candidates make short texts surer."""
+
+_CERTAIN = 0.6
+_ENOUGH_LETTERS = 10
+_ENOUGH_IDEOGRAMS = 4
+_SAMPLE = 2_000  # characters: more changes no answer
+_NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+|[^\w\s'’]+")
+_IDEOGRAM = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+# Two writings of one language: short texts do not tell which.
+_TWINS = {"sr": "hr", "hr": "sr"}
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    # Loaded at the first use: the model costs a third of a second, which no import should.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier
+
+
+def detect_language(text: str) -> str | None:
+    """ISO 639-1 code of the language of `text`; None when it is too short or not clear.
+
+    Numbers, symbols, addresses and handles are left out first.
+    """
+    words = _NO_WORDS.sub(" ", text[:_SAMPLE]).lower().split()
+    plain = " ".join(words)
+    letters = sum(character.isalpha() for character in plain)
+    ideograms = len(_IDEOGRAM.findall(plain))
+    if ideograms < _ENOUGH_IDEOGRAMS and (letters < _ENOUGH_LETTERS or len(words) < 2):
+        return None
+    ranked: list[tuple[str, float]] = _identifier().rank(plain)
+    language, probability = ranked[0]
+    twin = _TWINS.get(language)
+    probability += sum(p for other, p in ranked[1:] if other == twin)
+    return language if probability >= _CERTAIN else None
