@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.phones.normal import SOFT_BASE, Normal
 from pipelines.phones.runs import LETTER_DIGITS, Token
@@ -12,6 +12,11 @@ from pipelines.phones.vocabulary import Numeral
 
 _WORD_COST = 0.1
 _MEND_COST = 0.8
+_APART_COST = 0.8
+"""A numeral whose words a comma divides: "cinquanta, sette" is rather 50 7 than 57."""
+_TORN_COST = 0.5
+"""Tens or hundreds read without the words that complete them: 80 4 for "ottanta quattro"."""
+_TEARABLE = frozenset(str(value) for value in (*range(20, 100, 10), *range(100, 1000, 100)))
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
@@ -49,6 +54,7 @@ class Lattice:
         self.steps: dict[int, list[Step]] = {}
         self._atoms: dict[int, list[tuple[int, Numeral]]] = {}
         self._gap: dict[int, int] = {}
+        self._tied: set[int] = set()
         before: Token | None = None
         for token in run:
             if before is not None and before.end != token.start:
@@ -59,6 +65,11 @@ class Lattice:
             before = token
         for place in sorted(self._atoms):
             self._numerals(place)
+        for place in self._tied:
+            self.steps[place] = [
+                replace(step, cost=step.cost + _TORN_COST) if step.digits in _TEARABLE else step
+                for step in self.steps[place]
+            ]
 
     def _add(self, place: int, step: Step) -> None:
         self.steps.setdefault(place, []).append(step)
@@ -113,7 +124,10 @@ class Lattice:
     def _numerals(self, place: int) -> None:
         found = set(self._below_thousand(place)) | set(self._repeats(place))
         for end, digits in found:
-            self._add(place, Step(end, digits, _WORD_COST, words=1))
+            apart = any(char in ",.;/\n" for char in self.normal.low[place:end])
+            self._add(place, Step(end, digits, _APART_COST if apart else _WORD_COST, words=1))
+            if not apart:
+                self._tied.add(place)
 
     def _below_hundred(self, place: int) -> Iterator[tuple[int, int, bool]]:
         """(end, value, whether of several words)."""

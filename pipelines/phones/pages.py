@@ -1,11 +1,247 @@
-"""Reads phone numbers in HTML."""
+"""Reads phone numbers in HTML: links and attributes, scripts, and the text that a visitor sees."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.phones.links import QUICK, links_in
 from pipelines.phones.reader import find_phones
+from pipelines.phones.scripts import PHONE_NAME, decode_base64, json_phones, strings
+from pipelines.phones.sources import Chunk, place_in_source
 from records.contacts import FoundContact
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body br button caption center dd div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre section select"
+    " table tbody td textarea tfoot th thead title tr ul".split()
+)
+_UNSEEN = frozenset("script style template iframe object svg math datalist noembed".split())
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
+    r"|font-size\s*:\s*0(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|top|text-indent)\s*:\s*-\d{3,}"
+    r"|(?<![-\w])(?:max-)?(?:width|height)\s*:\s*0(?:px)?\s*(?:;|!|$)|clip\s*:\s*rect\(0",
+    re.IGNORECASE,
+)
+_BACKWARDS_STYLE = re.compile(r"bidi-override", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]{1,400})\{([^{}]{0,2000})\}")
+_CLASS_OR_ID = re.compile(r"(?:^|,)\s*[a-z]*([.#])([\w-]+)\s*(?=,|$)")
+_HIDDEN_CLASSES = frozenset(
+    ("d-none", "hidden", "visually-hidden", "sr-only", "invisible", "screen-reader-text")
+)
+_READ_ATTRIBUTES = frozenset(("aria-label", "title", "alt", "value", "placeholder", "summary", "label"))
+_META = re.compile(r"description|title|phone|telephone", re.IGNORECASE)
+_NUMBER_ONLY = re.compile(r"[+(\d][\d\s().+/-]{6,28}")
 
 
 def find_phones_html(html: str) -> tuple[FoundContact, ...]:
-    """Every phone number in a page."""
-    return find_phones(html)
+    """Every phone number of a page.
+
+    Numbers in the visible text have their span in `html`; those of links, attributes, JSON-LD and
+    decoded scripts have none, and `where` is "link" or "field". Page code is never run.
+    """
+    return _Page(html, depth=0).found()
+
+
+class _Page:
+    def __init__(self, html: str, depth: int) -> None:
+        self.html = html
+        self.depth = depth
+        self.aside: list[FoundContact] = []
+        self.chunks: list[Chunk] = []
+        self.hidden: set[str] = set(_HIDDEN_CLASSES)
+        self.backwards: set[str] = set()
+        self.length = 0
+
+    def found(self) -> tuple[FoundContact, ...]:
+        tree = LexborHTMLParser(self.html)
+        for style in tree.css("style"):
+            self._rules(style.text(deep=True))
+        root = tree.root
+        if root is not None:
+            self._walk(root)
+        text = "".join(chunk.text for chunk in self.chunks)
+        seen = find_phones(text)
+        if seen:
+            seen = place_in_source(seen, self.chunks, self.html)
+        return tuple(dict.fromkeys((*self.aside, *seen)))
+
+    def _rules(self, css: str) -> None:
+        """Notes the classes and ids that a style sheet hides or writes backwards."""
+        for selector, body in _RULE.findall(css):
+            hides = _HIDDEN_STYLE.search(body)
+            if hides or _BACKWARDS_STYLE.search(body):
+                names = {mark.replace(".", "") + name for mark, name in _CLASS_OR_ID.findall(selector)}
+                (self.hidden if hides else self.backwards).update(names)
+
+    def _walk(self, root: LexborNode) -> None:
+        """Visits the tree in the order of the page, leaving out what is hidden."""
+        node: LexborNode | None = root
+        backwards: list[LexborNode] = []
+        while node is not None:
+            inside = None
+            tag = node.tag
+            if tag == "-text":
+                self._add(node.text_content or "", source=True, backwards=bool(backwards))
+            elif tag is not None and tag[0] != "-":
+                if tag in _BLOCKS:
+                    self._add("\n")
+                if self._element(node, tag):
+                    inside = node.child
+                    if inside is not None and self._is_backwards(node, tag):
+                        backwards.append(node)
+            elif tag is None or tag == "-document":
+                inside = node.child
+            if inside is not None:
+                node = inside
+                continue
+            while node is not None:
+                after = node.next
+                if node.tag in _BLOCKS:
+                    self._add("\n")
+                if after is not None:
+                    node = after
+                    break
+                node = node.parent
+                if backwards and node is not None and node.mem_id == backwards[-1].mem_id:
+                    backwards.pop()
+
+    def _add(self, text: str, *, source: bool = False, backwards: bool = False) -> None:
+        if source or not self.chunks or self.chunks[-1].text != text:
+            text = text[::-1] if backwards else text
+            self.chunks.append(Chunk(self.length, text, source and not backwards))
+            self.length += len(text)
+
+    def _is_backwards(self, node: LexborNode, tag: str) -> bool:
+        attributes = node.attributes
+        if tag == "bdo" and attributes.get("dir") == "rtl":
+            return True
+        style = attributes.get("style")
+        if style and _BACKWARDS_STYLE.search(style):
+            return True
+        return bool(self.backwards) and not self.backwards.isdisjoint(_names(attributes))
+
+    def _element(self, node: LexborNode, tag: str) -> bool:
+        """Reads an element's attributes; whether its content is to be visited."""
+        if tag == "script":
+            self._script(node)
+            return False
+        if tag in _UNSEEN:
+            return False
+        attributes = node.attributes
+        if not attributes:
+            return True
+        style = attributes.get("style")
+        if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+            return False
+        if ("class" in attributes or "id" in attributes) and not self.hidden.isdisjoint(
+            _names(attributes)
+        ):
+            return False
+        self._attributes(tag, attributes)
+        return True
+
+    def _attributes(self, tag: str, attributes: dict[str, str | None]) -> None:
+        for name, value in attributes.items():
+            if not value or len(value) < 6 or name in ("class", "style", "src", "srcset", "id"):
+                if tag == "img" and name == "alt" and value:
+                    self._add(value)
+                continue
+            if name[:2] == "on":
+                self._code(value)
+            elif QUICK.search(value.lower()) and (links := list(links_in(value))):
+                self.aside += links
+            elif name[:5] == "data-":
+                self._data(name, value)
+            elif name == "content":
+                kind = " ".join(
+                    attributes.get(key) or "" for key in ("itemprop", "name", "property")
+                )
+                if PHONE_NAME.search(kind):
+                    self._field(value, "attribute", sure=True)
+                elif _META.search(kind):
+                    self._field(value, "attribute")
+            elif name in _READ_ATTRIBUTES:
+                hint = (attributes.get("name") or "") + (attributes.get("type") or "")
+                sure = name == "value" and bool(PHONE_NAME.search(hint))
+                if name != "value" or sure:
+                    self._field(value, "attribute", sure=sure)
+
+    def _data(self, name: str, value: str) -> None:
+        if name.endswith("id"):
+            return
+        decoded = decode_base64(value)
+        if decoded is None and "%" in value:
+            decoded = unquoted(value)
+        if decoded is not None:
+            if links := list(links_in(decoded)):
+                self.aside += [replace(link, rule="decoded") for link in links]
+                return
+            if _NUMBER_ONLY.fullmatch(decoded.strip()):
+                self._field(decoded, "decoded", sure=True)
+                return
+        if PHONE_NAME.search(name[5:]):
+            if re.search(r"rev", name):
+                value = value[::-1]
+            self._field(value, "attribute", sure=True)
+
+    def _field(self, value: str, rule: str, *, sure: bool = False) -> None:
+        """Reads a text that stands outside the visible one; `sure`: it is said to be a phone."""
+        found = find_phones("tel: " + value if sure else value)
+        for contact in found:
+            tier = "confirmed" if sure else contact.tier
+            self.aside.append(
+                replace(contact, where="field", span=None, rule=rule, raw=value[:80], tier=tier)
+            )
+
+    def _script(self, node: LexborNode) -> None:
+        code = node.text(deep=True)
+        kind = (node.attributes.get("type") or "").lower()
+        if "json" in kind:
+            for value in json_phones(code):
+                self._field(value, "json", sure=True)
+        elif "template" in kind or kind == "text/html":
+            self._markup(code)
+        else:
+            self._code(code)
+
+    def _code(self, code: str) -> None:
+        for name, text, derived in strings(code):
+            if len(text) < 6:
+                continue
+            lower = text.lower()
+            if QUICK.search(lower) and (links := list(links_in(text))):
+                self.aside += [replace(link, rule="script") for link in links]
+            elif "<" in text and _writes(name):
+                self._markup(text)
+            elif (derived or PHONE_NAME.search(name)) and _NUMBER_ONLY.fullmatch(text.strip()):
+                self._field(text, "script", sure=True)
+            elif _writes(name) or (derived and any(char.isdigit() for char in text)):
+                self._field(text, "script")
+
+    def _markup(self, html: str) -> None:
+        if self.depth >= 2:
+            return
+        for contact in _Page(html, self.depth + 1).found():
+            self.aside.append(replace(contact, where="field", span=None, rule="script"))
+
+
+def _writes(name: str) -> bool:
+    return name.endswith(("innerHTML", "textContent", "innerText", "write", "writeln", "html", "text", "append"))
+
+
+def _names(attributes: dict[str, str | None]) -> Iterator[str]:
+    """Classes as they are, the id with its #."""
+    yield from (attributes.get("class") or "").split()
+    if identity := attributes.get("id"):
+        yield "#" + identity
+
+
+def unquoted(value: str) -> str | None:
+    """A URL-encoded text decoded, None when nothing was encoded."""
+    plain = unquote(value)
+    return plain if plain != value else None

@@ -209,8 +209,10 @@ class _Surroundings:
 
     def _outside(self, other: Token, at: int, end: int, start: int, own: Token) -> float:
         """The cost of a neighbour in the run that stays outside, by the gap from `end` to `start`."""
-        if self.amount[at] or other.filler or (not other.digits and other.numerals and start - end):
-            return 0.0 if self.amount[at] or other.filler else 1.0
+        if self.amount[at] or (other.filler and not other.numerals):
+            return 0.0
+        if other.numerals and start != end:
+            return 1.0 if at < self.run.index(own) else 2.5
         gap = self.normal.low[end:start]
         if not gap:
             return 6.0
