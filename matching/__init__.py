@@ -1,1 +1,1 @@
-"""."""
+"""From snapshots to profiles and flags: candidates, comparisons, weights, clusters, flags."""

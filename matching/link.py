@@ -1,0 +1,103 @@
+"""Linking a whole set of adverts at once: from records to profiles, networks and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.candidates import candidate_pairs
+from matching.clusters import clusters
+from matching.columns import Columns, columns
+from matching.model import WEIGHTS, Model
+from matching.networks import networks
+from matching.score import Scored, evidence, score
+from records.linking import Link, LinkRecord, Membership
+
+Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """The profile and network of every record, and every link from the doubtful ones on.
+
+    Profiles are named P1, P2, ... and networks N1, ... in the order of their first record.
+    """
+
+    memberships: tuple[Membership, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class LinkedColumns:
+    """What linking found, by row: `cluster` and `network` are smallest rows (network -1: none).
+
+    `probability` is that of a row's best link into its cluster, 1 where it is alone; `scored` are
+    the pairs from the doubtful ones on.
+    """
+
+    columns: Columns
+    scored: Scored
+    cluster: Int64s
+    network: Int64s
+    probability: NDArray[np.float64]
+
+
+def link_columns(table: Columns, model: Model = WEIGHTS) -> LinkedColumns:
+    """Link columns: candidates, scores, clusters, networks."""
+    a, b = candidate_pairs(table)
+    scored = score(table, a, b, model, floor=model.doubt)
+    sure = scored.at_least(model.link)
+    cluster = clusters(table, sure.a, sure.b, sure.probability)
+    return LinkedColumns(
+        table, scored, cluster, networks(table, cluster), best_links(scored, cluster)
+    )
+
+
+def best_links(scored: Scored, cluster: Int64s) -> NDArray[np.float64]:
+    """For every row the probability of its best link within its cluster, 1 where it has none."""
+    best = np.zeros(len(cluster))
+    inside = cluster[scored.a] == cluster[scored.b]
+    for rows in (scored.a[inside], scored.b[inside]):
+        np.maximum.at(best, rows, scored.probability[inside])
+    best[best == 0.0] = 1.0
+    return best
+
+
+def numbered(label: Int64s, prefix: str) -> list[str | None]:
+    """Names `prefix`1, `prefix`2, ... in the order of first appearance; None for -1."""
+    names: dict[int, str] = {}
+    return [
+        names.setdefault(value, f"{prefix}{len(names) + 1}") if value >= 0 else None
+        for value in label.tolist()
+    ]
+
+
+def links_of(ids: list[str], scored: Scored, model: Model) -> tuple[Link, ...]:
+    """The scored pairs as links with their evidence, surest first."""
+    order = np.lexsort((scored.b, scored.a, -scored.probability)).tolist()
+    return tuple(
+        Link(
+            ids[scored.a[pair]],
+            ids[scored.b[pair]],
+            float(scored.probability[pair]),
+            evidence(scored, pair, model),
+        )
+        for pair in order
+    )
+
+
+def link(records: Iterable[LinkRecord], *, weights: Model = WEIGHTS) -> Linking:
+    """Link records: who is behind them, which profiles share contacts or texts, and why."""
+    found = link_columns(columns(records), weights)
+    profiles, shared = numbered(found.cluster, "P"), numbered(found.network, "N")
+    ids = found.columns.ids
+    return Linking(
+        tuple(
+            Membership(ids[row], str(profiles[row]), shared[row], float(found.probability[row]))
+            for row in range(len(ids))
+        ),
+        links_of(ids, found.scored, weights),
+    )
