@@ -1,1 +1,25 @@
-"""."""
+"""What admins edit, and the typed code that reads it."""
+
+from config.errors import ConfigError
+from config.load import load, site_named, timings
+from config.models import Config, MatchingSettings, Unit
+from config.obstacles import crawl_obstacle
+from config.selectors import Selector
+from config.sitefile import FieldSpec, SiteFile, Start
+from config.starter import write_starter
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "FieldSpec",
+    "MatchingSettings",
+    "Selector",
+    "SiteFile",
+    "Start",
+    "Unit",
+    "crawl_obstacle",
+    "load",
+    "site_named",
+    "timings",
+    "write_starter",
+]
