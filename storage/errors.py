@@ -7,13 +7,13 @@ class StorageError(FaroError):
     """The database, its keys or a request to it. Its message never holds a contact detail."""
 
 
-class SlotTaken(StorageError):
+class SlotTaken(StorageError):  # noqa: N818 - named for what it says
     """The (site, slot) was claimed already: somebody else runs, or ran, this crawl."""
 
 
-class Busy(StorageError):
+class Busy(StorageError):  # noqa: N818
     """Another process holds the lock asked for."""
 
 
-class AlreadyPublished(StorageError):
+class AlreadyPublished(StorageError):  # noqa: N818
     """The report of this (unit, day) exists; it can be rendered again, not made again."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from config import Config
 from config.clock import Clock
 from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
 from records.contacts import ContactKind
@@ -19,6 +17,10 @@ from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.stored import RecordCounts, RunRecord, StoredAdvert, StoreStatus
 from records.verdicts import PartitionHealth, RunOutcome
+from storage import ageing, audit, listing, locks, opening, runs, sightings
+
+if TYPE_CHECKING:
+    from config import Config
 
 
 def create_store(config: Config, *, simulated: bool, at: datetime) -> Store:
@@ -26,7 +28,7 @@ def create_store(config: Config, *, simulated: bool, at: datetime) -> Store:
 
     Raises StorageError when there is a database already.
     """
-    raise NotImplementedError
+    return Store(opening.create(config, simulated=simulated, at=at))
 
 
 def open_store(config: Config, clock: Clock) -> Store:
@@ -35,16 +37,19 @@ def open_store(config: Config, clock: Clock) -> Store:
     Raises StorageError when there is none, its keys are missing, its schema is of another version,
     or `clock` may not be used on it (simulated on a real database, or before its last run).
     """
-    raise NotImplementedError
+    return Store(opening.open_(config, clock))
 
 
 class Store:
     """An open database with its keys. Use one per process (threads may share it)."""
 
-    location: str
-    escrow: Path | None
-    simulated: bool
-    created_at: datetime
+    def __init__(self, opened: opening.Opened) -> None:
+        """Made by `create_store` and `open_store`."""
+        self._vault = opened.vault
+        self.location = opened.vault.database.location
+        self.escrow = opened.escrow
+        self.simulated = opened.simulated
+        self.created_at = opened.created_at
 
     def __enter__(self) -> Store:
         return self
@@ -59,17 +64,22 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database; the store can't be used afterwards."""
-        raise NotImplementedError
+        self._vault.database.close()
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing. Re-entrant: an inner transaction joins the outer one; if the inner one
         fails and the outer goes on, only the inner one's changes are lost.
         """
-        raise NotImplementedError
+        return self._transaction()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._vault.writing():
+            yield
 
     def run_lock(self, name: str) -> AbstractContextManager[None]:
         """Hold the lock `name` of this data folder. Raises Busy when another process has it."""
-        raise NotImplementedError
+        return locks.run_lock(self._vault.folder / "locks", name)
 
     # Runs
 
@@ -87,23 +97,25 @@ class Store:
 
         The caller holds the site's lock. Raises SlotTaken when (site, slot) was claimed before.
         """
-        raise NotImplementedError
+        run = runs.start(self._vault, site, partitions, at, slot=slot, pid=pid, host=host)
+        audit.anchor(self._vault, at, daily=True)
+        return run
 
     def heartbeat(self, run: int) -> None:
         """Say that the run's process is alive (real time)."""
-        raise NotImplementedError
+        runs.heartbeat(self._vault, run)
 
     def finish_run(self, run: int, at: datetime, outcome: RunOutcome) -> None:
         """Write the verdicts and age adverts, in one transaction (guide/crawling.md, Verdicts)."""
-        raise NotImplementedError
+        ageing.finish(self._vault, run, at, outcome)
 
     def fingerprint(self, kind: str, content: str) -> bytes:
         """Keyed hash of `content`, to tell whether it changed (`kind` "card" for cards)."""
-        raise NotImplementedError
+        return self._vault.sealer.fingerprint(kind, content)
 
     def known_adverts(self, site: str) -> dict[str, KnownAdvert]:
         """Every advert ever seen on `site`, absent ones too, by its id there."""
-        raise NotImplementedError
+        return listing.known_adverts(self._vault, site)
 
     def record(self, run: int, batch: Sequence[Advert | UnchangedCard]) -> RecordCounts:
         """Store sightings in one transaction; the same batch again changes nothing.
@@ -111,33 +123,33 @@ class Store:
         Contact details are taken out of title and text and encrypted. Raises StorageError for an
         UnchangedCard of an advert that is not known.
         """
-        raise NotImplementedError
+        return sightings.record(self._vault, run, batch)
 
     def health(self) -> list[PartitionHealth]:
         """The last word on every partition."""
-        raise NotImplementedError
+        return runs.health(self._vault)
 
     def last_runs(self, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""
-        raise NotImplementedError
+        return runs.last_runs(self._vault, limit)
 
     def run_record(self, run: int) -> RunRecord:
         """One run."""
-        raise NotImplementedError
+        return runs.run_record(self._vault, run)
 
     def partition_history(
         self, site: str, partition: str, limit: int = 5
     ) -> list[tuple[datetime, str, int]]:
         """(finished at, verdict, cards) of the latest finished runs, newest first."""
-        raise NotImplementedError
+        return runs.partition_history(self._vault, site, partition, limit)
 
     def listing(self, site: str, day: date, tz: str) -> tuple[list[ListedAdvert], list[str]]:
         """What `site` listed on the local `day`, and the partitions without a complete run then."""
-        raise NotImplementedError
+        return listing.listing(self._vault, site, day, tz)
 
     def current_adverts(self, site: str) -> Iterator[StoredAdvert]:
         """The current version of every advert of `site`, in the order of their first sighting."""
-        raise NotImplementedError
+        return listing.current_adverts(self._vault, site)
 
     # Matching
 
@@ -159,7 +171,7 @@ class Store:
 
     def complete_runs(self, since: datetime) -> dict[tuple[str, str], list[datetime]]:
         """When complete runs of (site, partition) finished, from `since` on, oldest first."""
-        raise NotImplementedError
+        return runs.complete_runs(self._vault, since)
 
     def save_pass(self, result: PassResult) -> dict[str, int]:
         """Save a matching pass whole; returns the ids of the profiles it made, by their refs."""
@@ -196,7 +208,7 @@ class Store:
         raise NotImplementedError
 
     def suppressed_profiles(self, now: datetime | None = None) -> set[int]:
-        """Profiles that nobody may call or see in a report: linked to a do-not-contact, under 18."""
+        """Profiles that nobody may call, nor see in a report: do-not-contact, under 18."""
         raise NotImplementedError
 
     def add_do_not_contact(
@@ -261,15 +273,17 @@ class Store:
         at: datetime | None = None,
     ) -> None:
         """Add to the audit trail; ids and codes only."""
-        raise NotImplementedError
+        with self._vault.writing() as connection:
+            when = at or self._vault.clock.now()
+            audit.write(self._vault, connection, when, action, subject, detail, actor)
 
     def verify_audit(self) -> str | None:
         """None when the audit trail is whole, else one line that says what is wrong with it."""
-        raise NotImplementedError
+        return audit.verify(self._vault)
 
     def audit_head(self) -> tuple[int, str]:
         """How many entries the audit trail has, and the hash of the last (hex)."""
-        raise NotImplementedError
+        return audit.head(self._vault)
 
     def query(self, sql: str, limit: int = 1000) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Read the analysts' views: column names and at most `limit` rows. Can't write."""

@@ -1,0 +1,119 @@
+"""The audit trail: entries chained by a keyed hash, written in the transaction they speak of.
+
+An entry's hash covers the one before it, so a change or a swap breaks the chain. A cut tail does
+not: so (count, head) is anchored in a file beside the database at the first run of each day and at
+each report, and printed in the report.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from storage.crypto import canonical
+from storage.tables_queue import audit
+from storage.vault import Vault
+
+SYSTEM = "system"
+_START = b"\0" * 32
+
+
+def write(
+    vault: Vault,
+    connection: Connection,
+    at: datetime,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    actor: str = SYSTEM,
+) -> None:
+    """Add an entry in the caller's transaction."""
+    number, head = _last(connection)
+    values = {
+        "number": number + 1,
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": canonical(dict(detail)),
+    }
+    connection.execute(insert(audit).values(**values, mac=_mac(vault, head, values)))
+
+
+def head(vault: Vault) -> tuple[int, str]:
+    """(count, hash of the last entry in hex)."""
+    with vault.reading() as connection:
+        number, mac = _last(connection)
+    return number, mac.hex()
+
+
+def anchor(vault: Vault, at: datetime, *, daily: bool = False) -> None:
+    """Write (count, head) down outside the database; `daily`: unless today has one already."""
+    day = at.astimezone(UTC).date().isoformat()
+    if daily and any(line.startswith(day) for line in _anchors(vault)[-1:]):
+        return
+    count, mac = head(vault)
+    line = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} {count} {mac}"
+    proof = _hash(vault, line.encode()).hex()
+    handle = os.open(anchor_path(vault), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{line} {proof}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def anchor_path(vault: Vault) -> Path:
+    """The file of anchors."""
+    return vault.folder / "audit-anchors.txt"
+
+
+def verify(vault: Vault) -> str | None:
+    """None when the trail is whole, else one line that says where it is not."""
+    marks = {0: _START.hex()}
+    before = _START
+    with vault.reading() as connection:
+        rows = connection.execute(select(audit).order_by(audit.c.number))
+        for expected, row in enumerate(rows.mappings(), start=1):
+            if row["number"] != expected:
+                return f"audit: entry {expected} is missing"
+            before = _mac(vault, before, row)
+            if not hmac.compare_digest(before, row["mac"]):
+                return f"audit: entry {expected} was changed, swapped or put in later"
+            marks[expected] = before.hex()
+    for number, line in enumerate(_anchors(vault), start=1):
+        text, _, proof = line.rpartition(" ")
+        if not hmac.compare_digest(_hash(vault, text.encode()).hex(), proof):
+            return f"{anchor_path(vault)}: line {number} was changed"
+        at, counted, mac = text.split(" ")
+        if int(counted) >= len(marks):
+            return f"audit: cut: {len(marks) - 1} entries are left of the {counted} of {at}"
+        if marks[int(counted)] != mac:
+            return f"audit: written anew: entry {counted} is not the one of {at}"
+    return None
+
+
+def _last(connection: Connection) -> tuple[int, bytes]:
+    query = select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1)
+    row = connection.execute(query).first()
+    return (row.number, bytes(row.mac)) if row else (0, _START)
+
+
+def _anchors(vault: Vault) -> list[str]:
+    path = anchor_path(vault)
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _mac(vault: Vault, before: bytes, entry: Mapping[Any, Any]) -> bytes:
+    at: datetime = entry["at"]
+    words = [entry[name] for name in ("number", "actor", "action", "subject", "detail")]
+    return _hash(vault, before + canonical([at.astimezone(UTC).isoformat(), *words]).encode())
+
+
+def _hash(vault: Vault, content: bytes) -> bytes:
+    return hmac.digest(vault.sealer.keys.purpose("audit").secret, content, "sha256")

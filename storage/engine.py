@@ -1,0 +1,153 @@
+"""Connections and transactions, the same on SQLite and PostgreSQL.
+
+One process writes at a time, on both: SQLite by BEGIN IMMEDIATE, PostgreSQL by an advisory lock.
+Transactions are short and writers few, and so looking up and inserting a contact, numbering an
+entry or chaining an audit entry need no care about others. Readers see one moment and never wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from storage.errors import StorageError
+
+BUSY_S = 30
+_WRITER_LOCK = 4_619_427  # any number, the same in every Faro
+
+# What SQLite says, and what it means to an admin.
+_SQLITE_FAULTS = (
+    ("locked", "busy: another process has been writing for {busy} s; try again"),
+    ("disk is full", "the disk is full; make room and try again, nothing half-written was kept"),
+    ("disk I/O error", "the disk cannot be read or written; check it, then restore a backup"),
+    ("malformed", "the file is damaged; restore a backup"),
+    ("not a database", "not a database (or damaged); restore a backup"),
+    ("readonly", "may not be written by this user; check the owner and mode of file and folder"),
+    ("unable to open", "cannot be opened by this user; check that folder and file are there"),
+)
+
+
+class Database:
+    """One database, by its SQLAlchemy URL. Threads may share it; each has its own transactions."""
+
+    def __init__(self, url: str) -> None:
+        """Raises StorageError for a URL that is not SQLite's or PostgreSQL's (with psycopg)."""
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+                raise NoSuchModuleError(parsed.drivername)
+            self.location = parsed.database if parsed.get_backend_name() == "sqlite" else None
+            self.location = self.location or parsed.render_as_string(hide_password=True)
+            # Parameters hold what must not be read; they stay out of every message.
+            self.engine: Engine = create_engine(
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            )
+        except (ArgumentError, NoSuchModuleError, ImportError):
+            raise StorageError(
+                "database_url: write sqlite:////path/faro.db or postgresql+psycopg://user@host/name"
+            ) from None
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._here = threading.local()
+        if self.sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+        event.listen(self.engine, "begin", _begin_sqlite if self.sqlite else _begin_postgresql)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction: all or nothing, also when the process is killed.
+
+        Inside another one of this thread it is a part of that. `durable` waits until a commit
+        would survive a power cut; without, the last ones may be lost then, but never in part.
+        """
+        outer: Connection | None = getattr(self._here, "connection", None)
+        with self._faults():
+            if outer is not None:
+                with outer.begin_nested():
+                    yield outer
+                return
+            options = {"faro_write": True, "faro_durable": durable}
+            with self.engine.connect() as plain:
+                connection = plain.execution_options(**options)
+                with connection.begin():
+                    self._here.connection = connection
+                    try:
+                        yield connection
+                    finally:
+                        self._here.connection = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the database; inside a transaction, what that sees."""
+        outer: Connection | None = getattr(self._here, "connection", None)
+        with self._faults():
+            if outer is not None:
+                yield outer
+            else:
+                with self.engine.connect() as connection, connection.begin():
+                    yield connection
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StorageError(f"{self.location}: {self._meaning(error)}") from error
+
+    def _meaning(self, error: DBAPIError) -> str:
+        said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        if self.sqlite:
+            for sign, meaning in _SQLITE_FAULTS:
+                if sign in said[0]:
+                    return meaning.format(busy=BUSY_S)
+        elif "lock timeout" in said[0]:
+            return f"busy: another process has been writing for {BUSY_S} s; try again"
+        elif error.connection_invalidated or "connect" in said[0]:
+            return f"the database server cannot be reached ({said[0]}); start it, check the URL"
+        return said[0]
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours, not the driver's
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_S * 1000}",
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "temp_store = MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("faro_write"):
+        sync = "FULL" if options["faro_durable"] else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous = {sync}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("faro_write"):
+        sync = "on" if options["faro_durable"] else "off"
+        connection.exec_driver_sql(
+            f"SET LOCAL lock_timeout = '{BUSY_S}s'; SET LOCAL synchronous_commit = {sync};"
+            f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
+        )
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

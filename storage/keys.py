@@ -1,0 +1,158 @@
+"""The key folder: data keys per purpose and per month, each wrapped by the root key.
+
+It stands beside the database, never in it: a copy of the database alone opens nothing. A file is
+`<name>.<generation>.key`; a month's name is `text-2026-03` or `note-2026-03`. The wrapping binds
+the key to its file name, so that two files can't be swapped.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from storage.errors import StorageError
+
+PURPOSES = ("index", "content", "dnc", "audit", "contact", "advert", "flag", "report")
+"""Blind index, content hash, do-not-contact and audit never encrypt; the others only encrypt."""
+
+_MAGIC = b"FAROKEY\x01"
+_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """An unwrapped key. `id` (4 random bytes) stands in every envelope that it made."""
+
+    name: str
+    id: bytes
+    secret: bytes = field(repr=False)
+
+
+class KeyRing:
+    """The unwrapped keys of one folder. Threads may share it."""
+
+    def __init__(self, folder: Path, root: bytes) -> None:
+        """Raises StorageError when a key is missing, damaged or wrapped by another root key."""
+        self.folder = folder
+        self._root = AESGCM(root)
+        self._by_name: dict[str, DataKey] = {}
+        self._by_id: dict[bytes, DataKey] = {}
+        self._lock = threading.Lock()
+        self._read_folder()
+
+    def make_purposes(self) -> None:
+        """Make the keys of all purposes that have none yet."""
+        for name in PURPOSES:
+            self._made(name)
+
+    def check(self) -> None:
+        """Raises StorageError when a purpose's key is missing."""
+        for name in PURPOSES:
+            if name not in self._by_name:
+                raise StorageError(
+                    f"{self.folder / (name + '.1.key')}: missing; put the key folder back from "
+                    "its backup (without it the database can't be read)"
+                )
+
+    def purpose(self, name: str) -> DataKey:
+        """The key of one of PURPOSES."""
+        return self._by_name[name]
+
+    def month(self, kind: str, month: str) -> DataKey:
+        """The key of a month ("2026-03") of text or notes; made when there is none."""
+        name = f"{kind}-{month}"
+        return self._by_name.get(name) or self._made(name)
+
+    def months(self, kind: str) -> tuple[str, ...]:
+        """The months whose keys are there."""
+        self._read_folder()
+        prefix = f"{kind}-"
+        return tuple(sorted(n.removeprefix(prefix) for n in self._by_name if n.startswith(prefix)))
+
+    def by_id(self, key_id: bytes) -> DataKey:
+        """The key that made an envelope; StorageError when it is not in the folder."""
+        if key_id not in self._by_id:
+            self._read_folder()  # another process may have made it
+        try:
+            return self._by_id[key_id]
+        except KeyError:
+            raise StorageError(
+                f"{self.folder}: the key {key_id.hex()} is missing; put it back from the key "
+                "backup, or purge the rows that it encrypts"
+            ) from None
+
+    def _read_folder(self) -> None:
+        with self._lock:
+            for path in sorted(self.folder.glob("*.key")):
+                if path.name.removesuffix(".key").rpartition(".")[0] not in self._by_name:
+                    self._keep(self._unwrapped(path))
+
+    def _keep(self, key: DataKey) -> DataKey:
+        self._by_name[key.name] = key
+        self._by_id[key.id] = key
+        return key
+
+    def _made(self, name: str) -> DataKey:
+        """Make the key `name`, or read the one that another process made at the same moment."""
+        with self._lock:
+            path = self.folder / f"{name}.1.key"
+            key_id, nonce = secrets.token_bytes(4), secrets.token_bytes(12)
+            wrapped = self._root.encrypt(nonce, secrets.token_bytes(_SIZE), _bound(path, key_id))
+            write_once(path, _MAGIC + key_id + nonce + wrapped, 0o600)
+            return self._keep(self._unwrapped(path))
+
+    def _unwrapped(self, path: Path) -> DataKey:
+        content = path.read_bytes()
+        start = len(_MAGIC)
+        key_id, nonce = content[start : start + 4], content[start + 4 : start + 16]
+        if not content.startswith(_MAGIC):
+            raise StorageError(f"{path}: not a key file; put it back from the key backup")
+        try:
+            secret = self._root.decrypt(nonce, content[start + 16 :], _bound(path, key_id))
+        except (InvalidTag, ValueError):
+            raise StorageError(
+                f"{path}: the root key does not open it; put back the root key (its escrow copy) "
+                "and the key folder that belong to this database"
+            ) from None
+        return DataKey(path.name.removesuffix(".key").rpartition(".")[0], key_id, secret)
+
+
+def _bound(path: Path, key_id: bytes) -> bytes:
+    return b"faro data key:" + path.name.encode() + b":" + key_id
+
+
+def write_once(path: Path, content: bytes, mode: int) -> bool:
+    """Write a file whole, durably, and only if there is none; false when there was one.
+
+    A crash leaves either no file or the whole file under its name; of two processes one wins.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return False
+        sync_folder(path.parent)
+        return True
+    finally:
+        draft.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Alembic migrations of the schema; storage/schema.py runs them."""
