@@ -6,6 +6,7 @@ and files get lost, so their sentences name no place and no movement (guide/outr
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -100,10 +101,20 @@ def day_in_words(iso_date: str, language: Language) -> str:
     return f"{day.day} {_MONTHS[language][day.month - 1]}"
 
 
+_BEFORE_A_VOWEL = re.compile(r"\b(il|al|dal|del) (?=(?:8|11)\b)")
+
+
+def elided(text: str) -> str:
+    """Italian articles before the 8th and the 11th: `dal 8 marzo` → `dall'8 marzo`."""
+    short = {"il": "l'", "al": "all'", "dal": "dall'", "del": "dell'"}
+    return _BEFORE_A_VOWEL.sub(lambda found: short[found.group(1)], text)
+
+
 def sentence(reason: Reason, language: Language, *, for_file: bool = False) -> str:
     """The reason as a sentence without full stop. `date` params are ISO local dates."""
     template = REASONS[reason.code][(0 if language == "it" else 1) + (2 if for_file else 0)]
     params = dict(reason.params)
     if "date" in params:
         params["date"] = day_in_words(str(params["date"]), language)
-    return template.format(**params)
+    text = template.format(**params)
+    return elided(text) if language == "it" else text
