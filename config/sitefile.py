@@ -82,7 +82,7 @@ class FieldSpec(Strict):
 def _fields(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    fields = {}
+    fields: dict[str, Any] = {}
     for name, spec in value.items():
         if isinstance(spec, FieldSpec):
             fields[name] = spec
@@ -171,7 +171,11 @@ class ListPages(Strict):
     empty_marker: Selectors = Field((), description="Present when the list says it is empty.")
     next: Selectors = Field((), description="The address of the next page.")
     total: Selectors = Field((), description="How many adverts the list says it has.")
-    fields: Fields = Field(description="The card's fields: id, url and title at least.")
+    fields: Fields = Field(
+        description="The card's fields: id, url and title at least; known names are posted, "
+        "promoted, position, body, phone, nickname, price, age, city, province and category; "
+        "any other name is kept as it is."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> ListPages:
