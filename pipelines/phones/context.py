@@ -44,7 +44,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             ),
             "label": rf"(?<![a-z])(?:{words.labels})"
             r"(?:[\s.:#°=(\-]|(?<![a-z])(?:n|nr|no|num|numero|number|annuncio|ad|e|is|es)(?![a-z]))*$",
-            "amount": rf"{amount}\s?(?:[€$£%]|(?:{words.money}|{words.units})(?![a-z]))"
+            "amount": rf"{amount}\s?(?:[€£%]|\$(?!\d)|(?:{words.money}|{words.units})(?![a-z]))"
             rf"|(?<![a-z])(?:{words.before})[\s:.]{{1,2}}\d{{1,3}}(?!\d)(?:\s?[-/]\s?\d{{1,3}}(?!\d))?"
             r"|€\s?\d{1,4}(?!\d)",
             "date": rf"(?<![\d/.-])(?:[0-3]?\d([/.-])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([/.-])[01]\d\2[0-3]\d)(?![/.-]?\d)"
@@ -78,6 +78,11 @@ def cue_before(normal: Normal, start: int) -> bool:
     """Whether a word that announces a phone stands shortly before `start`."""
     begin = max(0, start - _CUE_REACH)
     return _patterns()["cue"].search(normal.low, begin, start) is not None
+
+
+def is_cue(word: str) -> bool:
+    """Whether a word announces a phone."""
+    return _patterns()["cue"].fullmatch(word) is not None
 
 
 def cue_after(normal: Normal, end: int) -> bool:

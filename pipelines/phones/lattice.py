@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.phones.normal import SOFT_BASE, Normal
 from pipelines.phones.runs import LETTER_DIGITS, Token
-from pipelines.phones.shapes import LONGEST
+from pipelines.phones.shapes import longest
 from pipelines.phones.vocabulary import Numeral
 
 _WORD_COST = 0.1
@@ -20,7 +20,7 @@ _TEARABLE = frozenset(str(value) for value in (*range(20, 100, 10), *range(100, 
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
-_PATH_LIMIT = 400
+_PATH_LIMIT = 2000
 """Readings followed from one place; a numeral of compounds has a few dozen at most."""
 
 
@@ -212,7 +212,7 @@ class Lattice:
 
     # Readings
 
-    def paths(self, start: int, shortest: int = 6) -> Iterator[Path]:
+    def paths(self, start: int, plus: bool, shortest: int = 6) -> Iterator[Path]:
         """Readings from `start` of at least `shortest` digits; of equal ones the cheapest."""
         steps = self.steps
         stack: list[Path] = [Path(start, "", 0.0, 0, 0)]
@@ -223,7 +223,7 @@ class Lattice:
             path = stack.pop()
             for step in steps.get(path.end, ()):
                 digits = path.digits + step.digits
-                if len(digits) > LONGEST or (not digits and not step.digits):
+                if len(digits) > longest(digits, plus) or (not digits and not step.digits):
                     continue
                 longer = Path(
                     step.end, digits, path.cost + step.cost, path.letters + step.letters,

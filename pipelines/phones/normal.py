@@ -18,8 +18,9 @@ OTHER_LETTER = "\ue020"
 SOFT_DIGITS = "".join(chr(SOFT_BASE + value) for value in range(10))
 TO_ASCII = str.maketrans({chr(SOFT_BASE + value): str(value) for value in range(10)})
 
+_SPELT = re.compile(r"(?<![a-z])(?:[a-z][ ._*/\n-]{1,3}){7,400}[a-z](?![a-z])")
 _BLANK_LETTERS = {0x115F, 0x1160, 0x3164, 0xFFA0}
-_NAMED_LETTER = re.compile(r"\bLATIN (CAPITAL|SMALL) LETTER ([A-Z])$")
+_NAMED_LETTER = re.compile(r"\bLATIN (CAPITAL|SMALL) LETTER ([A-Z])(?: WITH [A-Z ]+)?$")
 _NAMED_DIGIT = re.compile(r"(?:DIGIT|KEYCAP|NUMBER) (ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)$")
 _NAMES = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 
@@ -107,6 +108,20 @@ class Normal:
                             self.at.append(place)
                 text = "".join(chars)
             self.text = text
+        self.low = self.text.lower()
+        if _SPELT.search(self.low):
+            self._join_spelt()
+
+    def _join_spelt(self) -> None:
+        """Takes out what stands between the letters of words that are spelt: "t r e  s e i"."""
+        between: set[int] = set()
+        for match in _SPELT.finditer(self.low):
+            between.update(
+                place for place in range(*match.span()) if not "a" <= self.low[place] <= "z"
+            )
+        kept = [place for place in range(len(self.text)) if place not in between]
+        self.text = "".join(self.text[place] for place in kept)
+        self.at = kept if self.at is None else [self.at[place] for place in kept]
         self.low = self.text.lower()
 
     def span(self, start: int, end: int) -> Span:

@@ -9,8 +9,8 @@ from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading, choose
 from pipelines.phones.lattice import Lattice, Path
 from pipelines.phones.links import text_links
-from pipelines.phones.normal import Normal
-from pipelines.phones.runs import Token, runs
+from pipelines.phones.normal import TO_ASCII, Normal
+from pipelines.phones.runs import RunFinder, Token
 from pipelines.phones.shapes import Shape, shape
 from records.contacts import FoundContact, Tier
 
@@ -25,7 +25,7 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     normal = Normal(text)
     found = list(text_links(normal))
     taken = [(contact.span.start, contact.span.end) for contact in found if contact.span]
-    for run in runs(normal, 0, len(normal.low)):
+    for run in RunFinder(normal).runs(0, len(normal.low)):
         for part in _unguarded(normal, run):
             for reading in read_run(normal, part):
                 contact = _contact(normal, reading)
@@ -65,7 +65,7 @@ def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
             first = {step.digits[:1] for step in lattice.steps.get(start, ()) if step.digits}
             if not first & {"0", "1", "3", "8"} and not lattice.steps.get(start, ())[1:]:
                 continue
-        for path in lattice.paths(start):
+        for path in lattice.paths(start, plus):
             if path.end not in near.ends:
                 continue
             reading = near.weigh(start, token_index, path, plus)
@@ -87,7 +87,7 @@ class _Surroundings:
         self.hints = context.hints(normal, self.start, self.end)
         amounts = context.amounts(normal, max(0, self.start - 24), self.end + 24)
         self.amount = [_overlaps(token.start, token.end, amounts) for token in run]
-        self.index_at: dict[int, int] = {}
+        self.listed = _enumerated(normal, run)
         self.starts: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
         digits = sum(
@@ -136,6 +136,8 @@ class _Surroundings:
             return None
         weight = found.weight + extra - path.cost + (_CUE_WEIGHT if cue else 0.0)
         weight -= 2.5 * sum(self.amount[index : last + 1])
+        if any(self.listed[index : last + 1]):
+            weight -= 6.0
         if context.labelled(self.normal, start):
             weight -= 8.0
         weight += _grouping(tokens, found)
@@ -179,7 +181,7 @@ class _Surroundings:
                 while begin and low[begin - 1].isalpha() and start - begin < 20:
                     begin -= 1
                 word = text[begin:start]
-                if not context.cue_before(self.normal, start) or not _is_cue(word.lower()):
+                if not context.is_cue(word.lower()):
                     cost += 4.5 if word.isupper() and len(word) <= 3 else 1.0
             elif char in "=_\\#/":
                 cost += 3.0
@@ -211,6 +213,8 @@ class _Surroundings:
         """The cost of a neighbour in the run that stays outside, by the gap from `end` to `start`."""
         if self.amount[at] or (other.filler and not other.numerals):
             return 0.0
+        if other.numerals and other.numerals[0].edits:
+            return 0.0
         if other.numerals and start != end:
             return 1.0 if at < self.run.index(own) else 2.5
         gap = self.normal.low[end:start]
@@ -226,8 +230,36 @@ class _Surroundings:
         return cost
 
 
-def _is_cue(word: str) -> bool:
-    return context.cue_before(Normal(word), len(word))
+def _enumerated(normal: Normal, run: Sequence[Token]) -> list[bool]:
+    """Which tokens belong to a list that only counts: 1 2 3 4 5 6 7, sizes 38 40 42 44 46."""
+    marks = [False] * len(run)
+    values = [
+        int(normal.low[token.start : token.end].translate(TO_ASCII))
+        if token.digits and token.end - token.start <= 3
+        else None
+        for token in run
+    ]
+    begin = 0
+    for index in range(1, len(run) + 1):
+        step = _step(values, begin, begin + 1)
+        if index < len(run) and step and _step(values, index - 1, index) == step:
+            continue
+        length = index - begin
+        first = values[begin]
+        if step and first is not None and length >= (5 if first >= 10 else 7):
+            marks[begin:index] = [True] * length
+        begin = max(index - 1, begin + 1)
+    return marks
+
+
+def _step(values: Sequence[int | None], left: int, right: int) -> int:
+    """The difference of two neighbours in a list, 0 when it is no step of a list."""
+    if right >= len(values):
+        return 0
+    first, second = values[left], values[right]
+    if first is None or second is None or abs(second - first) > 10:
+        return 0
+    return second - first
 
 
 def _renamed(found: Shape, rule: str) -> Shape:

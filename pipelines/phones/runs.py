@@ -6,22 +6,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.phones import context
 from pipelines.phones.normal import SOFT_DIGITS, Normal
 from pipelines.phones.vocabulary import Edge, segment, vocabulary
 
 LETTER_DIGITS = {
-    "o": "0", "O": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "i": "1", "L": "1", "|": "1", "!": "1",
-    "z": "2", "Z": "2", "E": "3", "A": "4", "h": "4", "s": "5", "S": "5", "$": "5", "G": "6", "b": "6",
-    "T": "7", "B": "8", "g": "9", "q": "9", "@": "0", "Y": "4", "j": "1", "J": "1",
+    "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0", "l": "1", "I": "1", "i": "1", "L": "1", "|": "1",
+    "!": "1", "j": "1", "J": "1", "z": "2", "Z": "2", "E": "3", "A": "4", "h": "4", "Y": "4", "s": "5",
+    "S": "5", "$": "5", "G": "6", "b": "6", "T": "7", "B": "8", "g": "9", "q": "9",
 }  # fmt: skip
 """Letters and signs that look like a digit; they are read so only beside digits."""
 _STRONG = frozenset("oOQlIizZsSbBgGq|!$")
 _GAP_LIMIT = 20
 _FILLERS_IN_A_ROW = 6
+_MENDS = 40
+"""Misspelt words that are looked up for one text, so that its time stays linear."""
 _DIGIT = f"0-9{SOFT_DIGITS}"
-TOKEN = re.compile(rf"[{_DIGIT}]+|[a-z\ue020]+|[|!$@](?=[{_DIGIT}a-zA-Z|!$@])")
+_SIGN = "|!$@"
+_TOKEN = re.compile(
+    rf"[{_DIGIT}]+|[a-z\ue020]+|[{_SIGN}](?=[{_DIGIT}a-z{_SIGN}])|(?<=[{_DIGIT}a-z])[{_SIGN}]"
+)
 _DIGIT_RUN_LIMIT = 44
 """A longer stretch of bare digits is no phone number, nor several."""
+_LEET = re.compile(r"(?<![a-z\d])(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{3,60}(?![a-z\d])")
+_LEET_LETTERS = str.maketrans("013457", "oieast")
 
 
 @dataclass(slots=True)
@@ -40,62 +48,112 @@ class Token:
         """Whether it can stand at the edge of a number."""
         return self.digits or bool(self.numerals) or self.letters
 
+    @property
+    def unknown(self) -> bool:
+        """A word that is no numeral as it is written."""
+        return not (self.counts or self.filler)
 
-def tokens(normal: Normal, start: int, end: int) -> Iterator[Token | None]:
-    """The tokens of `text[start:end]`, None in place of a word that is no part of a number."""
-    words = vocabulary()
-    low = normal.low
-    for match in TOKEN.finditer(low, start, end):
-        begin, stop = match.span()
-        piece = match[0]
-        first = piece[0]
-        if first in "|!$@":
-            yield Token(begin, stop, False, letters=True, filler=True)
-        elif first <= "9" or first in SOFT_DIGITS:
-            yield None if stop - begin > _DIGIT_RUN_LIMIT else Token(begin, stop, True)
-        else:
-            filler = piece in words.fillers or (stop - begin == 1 and piece in "xe")
-            numerals = segment(piece)
-            letters = stop - begin <= 10 and all(
-                char in LETTER_DIGITS for char in normal.text[begin:stop]
-            )
-            if numerals or letters or filler:
-                yield Token(begin, stop, False, numerals, letters, filler)
+
+class RunFinder:
+    """Finds the runs of one text."""
+
+    def __init__(self, normal: Normal) -> None:
+        self.normal = normal
+        self.mends = _MENDS
+
+    def runs(self, start: int, end: int) -> Iterator[list[Token]]:
+        """The maximal runs of `text[start:end]` that could hold a phone number."""
+        run: list[Token] = []
+        fillers = 0
+        for token in self._tokens(start, end):
+            if run and (
+                token.start - run[-1].end > _GAP_LIMIT
+                or (token.unknown and run[-1].unknown)
+                or fillers > _FILLERS_IN_A_ROW
+            ):
+                yield from self._finished(run)
+                run, fillers = [], 0
+            run.append(token)
+            fillers = 0 if token.digits or token.numerals else fillers + 1
+        yield from self._finished(run)
+
+    def _tokens(self, start: int, end: int) -> Iterator[Token]:
+        words = vocabulary()
+        text, low = self.normal.text, self.normal.low
+        leet = self._leet(start, end)
+        done = 0
+        for match in _TOKEN.finditer(low, start, end):
+            begin, stop = match.span()
+            if begin < done:
+                continue
+            piece = match[0]
+            first = piece[0]
+            if begin in leet:
+                done, numerals = leet[begin]
+                yield Token(begin, done, False, numerals)
+            elif first in _SIGN:
+                yield Token(begin, stop, False, letters=True, filler=True)
+            elif first <= "9" or first in SOFT_DIGITS:
+                yield Token(begin, stop, stop - begin <= _DIGIT_RUN_LIMIT)
             else:
-                yield None
+                filler = piece in words.fillers or piece == "x"
+                letters = stop - begin <= 10 and all(map(LETTER_DIGITS.get, text[begin:stop]))
+                yield Token(begin, stop, False, segment(piece), letters, filler)
+
+    def _leet(self, start: int, end: int) -> dict[int, tuple[int, tuple[Edge, ...]]]:
+        """Numerals written with digits for letters (tr3, un0), by their start."""
+        found = {}
+        for match in _LEET.finditer(self.normal.low, start, end):
+            piece = match[0]
+            numerals = segment(piece.translate(_LEET_LETTERS))
+            whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
+            if whole or not all(segment(part) for part in re.findall(r"[a-z]+", piece)):
+                if numerals:
+                    found[match.start()] = match.end(), whole or numerals
+        return found
+
+    def _finished(self, run: list[Token]) -> Iterator[list[Token]]:
+        """The run without what only looks like part of it, split there."""
+        part: list[Token] = []
+        atoms = -1
+        for index, token in enumerate(run):
+            if token.letters:
+                token.letters = _beside_digits(self.normal, run, index)
+            if token.unknown:
+                if atoms < 0:
+                    atoms = sum(_atoms(other) for other in run)
+                self._mend(token, atoms)
+            if token.counts or token.filler:
+                part.append(token)
+            else:
+                yield from _trimmed(part)
+                part = []
+        yield from _trimmed(part)
+
+    def _mend(self, token: Token, atoms: int) -> None:
+        """Reads a misspelt numeral among numerals, or a glued row of them."""
+        length = token.end - token.start
+        piece = self.normal.low[token.start : token.end]
+        if context.is_cue(piece):
+            return
+        if self.mends and ((atoms >= 4 and 2 <= length <= 20) or (length >= 16 and _rows(piece))):
+            self.mends -= 1
+            token.numerals = segment(piece, True)
 
 
-def runs(normal: Normal, start: int, end: int) -> Iterator[list[Token]]:
-    """The maximal runs of `text[start:end]` that could hold a phone number."""
-    run: list[Token] = []
-    fillers = 0
-    for token in tokens(normal, start, end):
-        if token is not None and run and token.start - run[-1].end > _GAP_LIMIT:
-            yield from _finished(normal, run)
-            run, fillers = [], 0
-        if token is None or (fillers > _FILLERS_IN_A_ROW and not token.counts):
-            yield from _finished(normal, run)
-            run, fillers = [], 0
-            continue
-        run.append(token)
-        fillers = fillers + 1 if not token.digits and not token.numerals else 0
-    yield from _finished(normal, run)
+def _atoms(token: Token) -> int:
+    return len(token.numerals)
 
 
-def _finished(normal: Normal, run: list[Token]) -> Iterator[list[Token]]:
-    """The run without what only looks like part of it, split there."""
-    if not run:
-        return
-    part: list[Token] = []
-    for index, token in enumerate(run):
-        if token.letters:
-            token.letters = _beside_digits(normal, run, index)
-        if token.counts or token.filler:
-            part.append(token)
-        else:
-            yield from _trimmed(part)
-            part = []
-    yield from _trimmed(part)
+def _rows(piece: str) -> bool:
+    """Whether a long word holds so many numerals that it must be a row of them, misspelt."""
+    words = vocabulary()
+    found = place = 0
+    while place < min(len(piece), 120):
+        ends = [edge.end for edge in words.edges_at(piece, place) if edge.end - place >= 3]
+        found += bool(ends)
+        place = max(ends, default=place + 1)
+    return found >= 4
 
 
 def _beside_digits(normal: Normal, run: list[Token], index: int) -> bool:
@@ -108,7 +166,7 @@ def _beside_digits(normal: Normal, run: list[Token], index: int) -> bool:
     )
     if glued:
         return True
-    if not all(char in _STRONG for char in normal.text[token.start : token.end]):
+    if not _STRONG.issuperset(normal.text[token.start : token.end]):
         return False
     return (left is not None and left.digits and token.start - left.end <= 3) or (
         right is not None and right.digits and right.start - token.end <= 3
@@ -122,8 +180,9 @@ def _trimmed(part: list[Token]) -> Iterator[list[Token]]:
     while last > first and not part[last - 1].counts:
         last -= 1
     part = part[first:last]
-    if sum(
+    size = sum(
         token.end - token.start if token.digits or token.letters else len(token.numerals)
         for token in part
-    ) >= 6 and any(token.digits or token.numerals for token in part):
+    )
+    if size >= 6 and any(token.digits or token.numerals for token in part):
         yield part

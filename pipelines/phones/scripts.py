@@ -31,7 +31,7 @@ _CALL = re.compile(
 _METHOD = re.compile(r"\.(split|reverse|join|replaceAll|replace|concat|toString|trim)\s*\(")
 _PATTERN = re.compile(r"/((?:[^/\\\n]|\\.){1,40})/[gim]*")
 _PLACE = re.compile(
-    r"([A-Za-z_$][\w$.\[\]\"'-]{0,80}?)[\"']?\s*(?:\+?=(?!=)|:)\s*|([\w$.]{0,60})\(\s*|\breturn\s+|,\s*"
+    r"(?=\b(?:atob|unescape|decodeURI|String\.fromCharCode)\b)|([A-Za-z_$][\w$.\[\]\"'-]{0,80}?)[\"']?\s*(?:\+?=(?!=)|:)\s*|([\w$.]{0,60})\(\s*|\breturn\s+|,\s*"
 )
 
 

@@ -17,6 +17,13 @@ LONGEST = 17
 """Digits of the longest writing of a number: 00 and fifteen."""
 
 
+def longest(digits: str, plus: bool) -> int:
+    """How many digits a writing that begins with `digits` can have."""
+    if plus or digits.startswith("00"):
+        return LONGEST
+    return 13 if digits.startswith("39") else 11
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A reading of digits: the number, its line, what it weighs, and the name of the rule.
@@ -91,6 +98,8 @@ def shape(digits: str, plus: bool) -> Shape | None:
     if found is None:
         return None
     value, line, count = found
+    if digits.startswith("01234567"):
+        return None
     if line == "mobile":
         if count == 10:
             return Shape(value, line, 8.0, "mobile")

@@ -144,6 +144,13 @@ class Vocabulary:
     def mended_at(self, token: str, start: int) -> list[Edge]:
         """Numerals that begin at `token[start]` with one letter wrong, missing or too many."""
         found = []
+        if start == 0 and len(token) <= 20:
+            whole = squeeze(token)
+            for word, numerals in self.words.items():
+                if len(word) >= 3 and OSA.distance(whole, word, score_cutoff=1) <= 1:
+                    found.extend(Edge(0, len(token), numeral, 1) for numeral in numerals)
+            if found:
+                return found
         for word, numerals in self.words.items():
             if len(word) < 3 or numerals[0].role in ("joiner", "elided"):
                 continue
