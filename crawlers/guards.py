@@ -1,0 +1,67 @@
+"""Guards in front of every download: only the site's own hosts, and robots.txt read strictly."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.robotstxt import RobotParser
+
+FORBIDDEN_BY_ROBOTS = "Forbidden by robots.txt"
+_DENY_ALL = b"User-agent: *\nDisallow: /\n"
+
+
+class RobotsRefused(IgnoreRequest):
+    """robots.txt could not be read because the server refused or failed: `status` says how."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"robots.txt answered {status}")
+        self.status = status
+
+
+class OwnHostsOnly:
+    """Refuses requests to hosts or ports that the site file does not start at, redirects too.
+
+    Scrapy's own middleware lets through every request that was retried (`dont_filter`).
+    """
+
+    def __init__(self, hosts: frozenset[str]) -> None:
+        self.hosts = hosts
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> OwnHostsOnly:
+        """Read the hosts from the settings."""
+        return cls(frozenset(crawler.settings.getlist("FARO_HOSTS")))
+
+    def process_request(self, request: Request) -> None:
+        """Let the site's own through; raises IgnoreRequest otherwise."""
+        if urlsplit(request.url).netloc.lower() not in self.hosts:
+            raise IgnoreRequest("not one of the site's own hosts")
+
+
+class StrictRobots(RobotsTxtMiddleware):
+    """robots.txt as RFC 9309 reads it: a server error denies everything (2.3.1.4), a missing file
+    allows everything (2.3.1.3). 429 counts as a refusal, not as a missing file.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._refused: dict[str, int] = {}
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status == 429:
+            self._refused[netloc] = response.status
+            response = response.replace(body=_DENY_ALL)
+        elif response.status >= 400:
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raise IgnoreRequest for a page that may not be read, RobotsRefused when nobody knows."""
+        status = self._refused.get(urlsplit(request.url).netloc)
+        if status is not None:
+            raise RobotsRefused(status)
+        super().process_request_2(rp, request)

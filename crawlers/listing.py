@@ -1,0 +1,341 @@
+"""The listing spider: list pages, cards, detail pages, next page.
+
+A site file drives it; a developer's spider subclasses it and overrides a hook (`cards`,
+`parse_card`, `next_page`, `classify`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from config import Selector
+from crawlers.browser import page_meta
+from crawlers.cards import Card, card_text
+from crawlers.cleaners import CleaningContext
+from crawlers.extraction import Found, Node, extract
+from crawlers.job import CrawlJob
+from crawlers.pages import detail_facts, failure_facts, list_facts, sheet_of
+from crawlers.probing import Probing
+from crawlers.rereading import must_read_detail
+from crawlers.settings import own_hosts
+from crawlers.verdicts import Expectations, PageFacts, page_verdict
+from crawlers.walk import Walk
+from pipelines.stages import faro_flush
+from records.adverts import KnownAdvert, RawAdvert, UnchangedCard
+from records.verdicts import PageVerdict
+
+Sighting = RawAdvert | UnchangedCard
+_HISTORY = 5
+
+
+class ListingSpider(Spider):
+    """Walks every partition of one site in the order of its site file."""
+
+    def __init__(self, job: CrawlJob, **kwargs: Any) -> None:
+        super().__init__(name=job.site.id, **kwargs)
+        self.job = job
+        self.site = job.site
+        self.hosts = own_hosts(job.site)
+        self.cookies: dict[Any, Any] = dict(job.site.access.cookies)
+        self.known: dict[str, KnownAdvert] = job.store.known_adverts(job.site.id)
+        self.seen: set[str] = set()
+        self.blocked = False
+        self.walks = {start.id: self._walk(start.id, start.url) for start in job.site.list.start}
+        self._order = list(self.walks)
+        self.probing = Probing(self)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListingSpider:
+        """Also count what callbacks lose."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.probing.on_idle, signals.spider_idle)
+        crawler.signals.connect(spider._on_fault, signals.spider_error)
+        return spider
+
+    def _walk(self, partition: str, url: str) -> Walk:
+        runs = self.job.store.partition_history(self.site.id, partition, limit=10 * _HISTORY)
+        complete = tuple(cards for _, verdict, cards in runs if verdict == "complete")
+        expect = self.site.expect
+        return Walk(
+            partition=partition,
+            url=url,
+            max_pages=self.site.politeness.max_pages,
+            history=complete[:_HISTORY],
+            expect=Expectations(expect.min_cards, expect.max_drop, expect.fill),
+        )
+
+    # Hooks
+
+    def cards(self, sheet: Node) -> Iterable[Node]:
+        """The cards of a list page."""
+        for selector in self.site.list.card:
+            found = [each for each in sheet.find(selector) if isinstance(each, Node)]
+            if found:
+                return found
+        return ()
+
+    def parse_card(self, card: Node, response: Response) -> Found:
+        """The fields of one card."""
+        return extract(card, self.site.list.fields, self._context(response))
+
+    def next_page(self, sheet: Node, response: Response) -> str | None:
+        """The absolute address of the next list page, None on the last one."""
+        for selector in self.site.list.next:
+            for found in sheet.find(selector):
+                address = str(found).strip() if isinstance(found, str) else ""
+                if address and not address.startswith(("#", "javascript:")):
+                    return response.urljoin(address)
+        return None
+
+    def classify(self, facts: PageFacts, response: Response | None) -> PageVerdict:
+        """The verdict on a page; `response` is None when none came."""
+        del response
+        return page_verdict(facts)
+
+    # List pages
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The first page of every partition."""
+        for walk in self.walks.values():
+            yield self._list_request(walk, walk.url, page=1)
+
+    def _list_request(self, walk: Walk, url: str, *, page: int, again: bool = False) -> Request:
+        self.count("requests/list")
+        waits_for = (*self.site.list.page_marker, *self.site.list.empty_marker)
+        return Request(
+            url,
+            callback=self.parse_list,
+            errback=self.list_failed,
+            cb_kwargs={"walk": walk, "page": page, "again": again},
+            meta=self._meta(waits_for),
+            cookies=self.cookies,
+            priority=self._priority(walk),
+        )
+
+    def parse_list(
+        self, response: Response, walk: Walk, page: int, again: bool
+    ) -> Iterator[Request | Sighting]:
+        """Judge a list page, hand over its adverts, go on to the next."""
+        sheet = sheet_of(response)
+        cards = list(self._usable_cards(sheet, response, walk, page))
+        facts = list_facts(response, sheet, len(cards), self.site)
+        verdict = self._judge_list(facts, response, walk)
+        if verdict is not PageVerdict.OK:
+            walk.end("empty_page" if verdict is PageVerdict.EMPTY else "stopped")
+            return
+        ids = tuple(card.ad_id for card in cards)
+        if not again and not walk.visit(self._asked(response), response.url, ids):
+            walk.end("total" if walk.total_reached else "loop")
+            return
+        self.probing.note_listed(cards[0])
+        for card in cards:
+            yield from self._sighted(walk, card)
+        self.crawler.signals.send_catch_log(faro_flush)
+        self.job.tell(sum(len(each.pages) for each in self.walks.values()), len(self.seen))
+        if not again:
+            walk.total = self._total(sheet) or walk.total
+            yield from self._onwards(sheet, response, walk, page)
+
+    def list_failed(self, failure: Failure) -> None:
+        """A list page that did not come."""
+        walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
+        self._judge_list(failure_facts("list", failure), None, walk)
+        walk.end("stopped")
+
+    def _judge_list(self, facts: PageFacts, response: Response | None, walk: Walk) -> PageVerdict:
+        verdict = self.classify(facts, response)
+        walk.pages.append(verdict)
+        self.count(f"page/{verdict}")
+        if verdict is not PageVerdict.OK:
+            self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)
+        self.stop_if_blocked(verdict)
+        return verdict
+
+    def _usable_cards(
+        self, sheet: Node, response: Response, walk: Walk, page: int
+    ) -> Iterator[Card]:
+        fields = self.site.list.fields
+        for position, node in enumerate(self.cards(sheet), start=1):
+            found = self.parse_card(node, response)
+            walk.count(found, fields)
+            ad_id, url = found.first("id"), found.first("url")
+            titled = found.first("title") or "title" in self.site.detail.fields
+            if not (ad_id and url and titled):
+                self.count("odd/unusable_card")
+                continue
+            text = card_text(found.values, fields)
+            yield Card(ad_id, response.urljoin(url), page, position, found, text)
+
+    def _onwards(self, sheet: Node, response: Response, walk: Walk, page: int) -> Iterator[Request]:
+        following = self.next_page(sheet, response)
+        if following is None or urldefrag(following).url == urldefrag(response.url).url:
+            walk.end("last_page")
+        elif urlsplit(following).netloc.lower() not in self.hosts:
+            walk.end("offsite")
+        elif walk.was_read(following):
+            walk.end("total" if walk.total_reached else "loop")
+        elif walk.max_pages is not None and page >= walk.max_pages:
+            walk.end("cap")
+        else:
+            yield self._list_request(walk, following, page=page + 1)
+            return
+        if page > 1:
+            # What came on top while we paged pushed nothing out of sight but itself.
+            yield self._list_request(walk, walk.url, page=1, again=True)
+
+    def _total(self, sheet: Node) -> int | None:
+        for selector in self.site.list.total:
+            for found in sheet.find(selector):
+                text = found if isinstance(found, str) else found.text()
+                digits = "".join(each for each in text if each.isdecimal())
+                if digits and len(digits) < 9:
+                    return int(digits)
+        return None
+
+    # Adverts
+
+    def _sighted(self, walk: Walk, card: Card) -> Iterator[Request | Sighting]:
+        walk.ids.add(card.ad_id)
+        if card.ad_id in self.seen:
+            return
+        self.seen.add(card.ad_id)
+        detail = self.site.detail
+        fingerprint = self.job.store.fingerprint("card", card.text)
+        known = self.known.get(card.ad_id)
+        now = self.job.now()
+        if must_read_detail(known, fingerprint, detail.when, detail.recheck_days, now):
+            if urlsplit(card.url).netloc.lower() in self.hosts:
+                walk.details += 1
+                yield self._detail_request(walk, card)
+                return
+            self.count("odd/detail_elsewhere")
+        self.count("requests/saved", detail.when != "never")
+        yield self._without_detail(walk, card)
+
+    def _without_detail(self, walk: Walk, card: Card) -> Sighting:
+        known = self.known.get(card.ad_id)
+        fingerprint = self.job.store.fingerprint("card", card.text)
+        walk.yielded += 1
+        if known is not None and known.card == fingerprint:
+            return UnchangedCard(
+                site=self.site.id,
+                partition=walk.partition,
+                ad_id=card.ad_id,
+                seen_at=self.job.now(),
+                page=card.page,
+                position=card.position,
+                promoted=card.promoted,
+            )
+        return self._raw(walk, card, None)
+
+    def _raw(self, walk: Walk, card: Card, detail: Found | None) -> RawAdvert:
+        values = dict(card.found.values)
+        if detail is not None:
+            values.update(detail.values)
+        return RawAdvert(
+            site=self.site.id,
+            partition=walk.partition,
+            ad_id=card.ad_id,
+            url=card.url,
+            seen_at=self.job.now(),
+            page=card.page,
+            position=card.position,
+            values=values,
+            card=card.text,
+            has_detail=detail is not None,
+        )
+
+    def _detail_request(self, walk: Walk, card: Card) -> Request:
+        self.count("requests/detail")
+        return Request(
+            card.url,
+            callback=self.parse_detail,
+            errback=self.detail_failed,
+            cb_kwargs={"walk": walk, "card": card},
+            meta=self.detail_meta(),
+            cookies=self.cookies,
+            priority=self._priority(walk) + 1,
+        )
+
+    def parse_detail(self, response: Response, walk: Walk, card: Card) -> Iterator[Sighting]:
+        """Judge a detail page; hand over the advert with or without it."""
+        verdict, found = self.judge_detail(response, card.url)
+        if verdict is PageVerdict.OK:
+            self.probing.details_read += 1
+            walk.count(found, self.site.detail.fields)
+            walk.yielded += 1
+            yield self._raw(walk, card, found)
+            return
+        yield from self._unread(walk, card, verdict)
+        self.stop_if_blocked(verdict)
+
+    def detail_failed(self, failure: Failure) -> Iterator[Sighting]:
+        """A detail page that did not come."""
+        named = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        verdict = self.classify(failure_facts("detail", failure), None)
+        yield from self._unread(named["walk"], named["card"], verdict)
+        self.stop_if_blocked(verdict)
+
+    def judge_detail(self, response: Response, asked: str) -> tuple[PageVerdict, Found]:
+        """The verdict on a detail page asked for under `asked`, and its fields."""
+        sheet = sheet_of(response)
+        found = extract(sheet, self.site.detail.fields, self._context(response))
+        facts = detail_facts(response, sheet, len(found.values), self.site, asked)
+        return self.classify(facts, response), found
+
+    def _unread(self, walk: Walk, card: Card, verdict: PageVerdict) -> Iterator[Sighting]:
+        """The card alone: for a known advert, or when the page came but is of no known kind.
+
+        A new advert whose page did not come is left for the next run: without its text and
+        numbers it would pass for somebody new.
+        """
+        walk.unread += 1
+        self.count(f"detail/{verdict}")
+        if card.ad_id in self.known or verdict in {PageVerdict.UNKNOWN, PageVerdict.DRIFT}:
+            yield self._without_detail(walk, card)
+
+    # Small things
+
+    def stop_if_blocked(self, verdict: PageVerdict) -> None:
+        """A refusal ends the crawl of the whole site: no evasion, no second try."""
+        if verdict is PageVerdict.BLOCKED:
+            self.blocked = True
+            raise CloseSpider("blocked")
+
+    def _on_fault(self, failure: Failure, response: Response | None) -> None:
+        del failure
+        named = response.request.cb_kwargs if response is not None and response.request else {}
+        for walk in [named["walk"]] if "walk" in named else self.walks.values():
+            walk.faults += 1
+
+    def _priority(self, walk: Walk) -> int:
+        """Partitions one after the other; an advert's detail page before the next list page."""
+        return 2 * (len(self._order) - self._order.index(walk.partition))
+
+    def detail_meta(self) -> dict[str, Any]:
+        """Request meta of a detail page."""
+        return self._meta((*self.site.detail.marker, *self.site.detail.gone_marker))
+
+    def _meta(self, waits_for: tuple[Selector, ...]) -> dict[str, Any]:
+        if self.site.fetch != "browser":
+            return {}
+        return page_meta(waits_for, self.site.access.click)
+
+    def _asked(self, response: Response) -> str:
+        assert response.request is not None
+        return str(response.request.meta.get("redirect_urls", [response.request.url])[0])
+
+    def _context(self, response: Response) -> CleaningContext:
+        return CleaningContext(response.url, self.job.now(), self.site.timezone)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Count something worth knowing of this run."""
+        self.crawler.stats.inc_value(f"faro/{name}", by)

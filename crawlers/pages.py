@@ -1,0 +1,114 @@
+"""From a response to the facts that a page verdict needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import JsonResponse, Response, TextResponse
+from twisted.python.failure import Failure
+
+from config import Selector, SiteFile
+from crawlers.extraction import Node
+from crawlers.guards import FORBIDDEN_BY_ROBOTS, RobotsRefused
+from crawlers.refusals import challenge_vendor, has_block_words
+from crawlers.verdicts import TINY_TEXT, PageFacts, PageKind
+from pipelines.markup import visible_text
+
+
+def sheet_of(response: Response) -> Node:
+    """The page as selectors see it; what is not text becomes an empty page."""
+    if not isinstance(response, TextResponse):
+        return Node.of_page("")
+    text = response.text
+    is_json = isinstance(response, JsonResponse) or text.lstrip()[:1] in {"{", "["}
+    return Node.of_page(text, is_json=is_json)
+
+
+def list_facts(response: Response, sheet: Node, cards: int, site: SiteFile) -> PageFacts:
+    """Facts of a list page with so many usable cards."""
+    return _facts(
+        "list",
+        response,
+        sheet,
+        cards,
+        marker=site.list.page_marker,
+        site=site,
+        empty_marker=not cards and sheet.has(site.list.empty_marker),
+    )
+
+
+def detail_facts(
+    response: Response, sheet: Node, found: int, site: SiteFile, asked: str
+) -> PageFacts:
+    """Facts of a detail page on which so many fields were found; `asked` is its own address."""
+    return _facts(
+        "detail",
+        response,
+        sheet,
+        found,
+        marker=site.detail.marker,
+        site=site,
+        gone_marker=sheet.has(site.detail.gone_marker),
+        redirected_to=landing(asked, response.url, (start.url for start in site.list.start)),
+    )
+
+
+def _facts(
+    kind: PageKind,
+    response: Response,
+    sheet: Node,
+    cards: int,
+    *,
+    marker: Sequence[Selector],
+    site: SiteFile,
+    empty_marker: bool = False,
+    gone_marker: bool = False,
+    redirected_to: Literal["list", "home"] | None = None,
+) -> PageFacts:
+    marked = sheet.has(marker) if marker else None
+    challenge, refused, length = False, False, TINY_TEXT
+    if not (marked or (marked is None and cards)) and isinstance(response, TextResponse):
+        text = visible_text(response.text)
+        challenge = challenge_vendor(response.text) is not None
+        refused, length = has_block_words(text, site.blocked.phrases), len(text)
+    return PageFacts(
+        kind=kind,
+        status=response.status,
+        redirected_to=redirected_to,
+        marker=marked,
+        empty_marker=empty_marker,
+        gone_marker=gone_marker,
+        cards=cards,
+        challenge=challenge,
+        block_words=refused,
+        text_length=length,
+    )
+
+
+def failure_facts(kind: PageKind, failure: Failure) -> PageFacts:
+    """Facts of a page that did not come."""
+    fault = failure.value
+    if isinstance(fault, RobotsRefused):
+        return PageFacts(kind=kind, status=fault.status)
+    denied = isinstance(fault, IgnoreRequest) and str(fault) == FORBIDDEN_BY_ROBOTS
+    return PageFacts(kind=kind, status=None, robots_denied=denied)
+
+
+def landing(asked: str, landed: str, starts: Iterable[str]) -> Literal["list", "home"] | None:
+    """Where a request for a detail page ended: on a list, at home, or (None) on a page of its own.
+
+    Paths decide: sites add queries and correct slugs without meaning anything by it.
+    """
+    path = _path(landed)
+    if path == _path(asked):
+        return None
+    if path in {_path(start) for start in starts}:
+        return "list"
+    return "home" if path == "/" else None
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/") or "/"

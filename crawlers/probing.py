@@ -1,0 +1,137 @@
+"""Proof of absence: after the walks, ask for the detail pages of the adverts that they missed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import DontCloseSpider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from crawlers.cards import Card
+from crawlers.pages import failure_facts
+from crawlers.walk import Walk
+from records.adverts import KnownAdvert
+from records.verdicts import PageVerdict
+
+if TYPE_CHECKING:
+    from crawlers.listing import ListingSpider
+
+# A walk that knows almost none of the adverts it sees has met new ids (guide, Gate): the old ones
+# are then no longer there under their addresses, and their pages prove nothing.
+MAX_NEW_SHARE = 0.8
+_ENOUGH_KNOWN = 10
+_REMOVED = frozenset({PageVerdict.GONE, PageVerdict.SOFT_GONE})
+
+
+class Probing:
+    """The probes of one run. `details_read` counts detail pages that read well in it."""
+
+    def __init__(self, spider: ListingSpider) -> None:
+        self.spider = spider
+        self.details_read = 0
+        self._probed = False
+        self._listed: Card | None = None
+
+    def note_listed(self, card: Card) -> None:
+        """Remember an advert that is certainly there, to compare with."""
+        self._listed = self._listed or card
+
+    def on_idle(self) -> None:
+        """When all is read: probe; then, if the answers are doubtful, ask for a page to compare."""
+        spider = self.spider
+        if spider.blocked:
+            return
+        requests = [] if self._probed else list(self._requests())
+        self._probed = True
+        if not requests and self._doubtful():
+            requests = [self._control()]
+        for request in requests:
+            spider.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def settle(self) -> None:
+        """At the end: a page that sends elsewhere proves a removal only when the pages of adverts
+        that are there do not.
+        """
+        if self.details_read:
+            for walk in self.spider.walks.values():
+                walk.gone |= walk.soft_gone
+
+    def _requests(self) -> Iterator[Request]:
+        missed = list(self._missed())
+        # Newly missed ones first; then a different choice in every run, for a capped partition
+        # always misses more than may be asked for.
+        missed.sort(key=lambda known: (known.state != "active", self._shuffled(known.ad_id)))
+        for known in missed[: self.spider.site.detail.probe_max]:
+            self.spider.count("requests/probe")
+            walk = self.spider.walks[known.partition]
+            yield self._request(known.url, self._answered, {"walk": walk, "ad_id": known.ad_id})
+
+    def _missed(self) -> Iterator[KnownAdvert]:
+        walks = {walk.partition for walk in self.spider.walks.values() if self._may_probe(walk)}
+        for known in self.spider.known.values():
+            if (
+                known.partition in walks
+                and known.state != "absent"
+                and known.ad_id not in self.spider.seen
+                and urlsplit(known.url).netloc.lower() in self.spider.hosts
+            ):
+                yield known
+
+    def _may_probe(self, walk: Walk) -> bool:
+        new = sum(ad_id not in self.spider.known for ad_id in walk.ids)
+        before = sum(known.partition == walk.partition for known in self.spider.known.values())
+        if before >= _ENOUGH_KNOWN and new > MAX_NEW_SHARE * len(walk.ids):
+            self.spider.count("odd/new_ids")
+            return False
+        return walk.may_probe
+
+    def _answered(self, response: Response, url: str, walk: Walk, ad_id: str) -> None:
+        verdict = self._judged("probe", response, url)
+        if verdict is PageVerdict.GONE:
+            walk.gone.add(ad_id)
+        elif verdict is PageVerdict.SOFT_GONE:
+            walk.soft_gone.add(ad_id)
+        self.details_read += verdict is PageVerdict.OK
+
+    def _doubtful(self) -> bool:
+        doubted = any(walk.soft_gone for walk in self.spider.walks.values())
+        return doubted and self.details_read == 0 and self._listed is not None
+
+    def _control(self) -> Request:
+        assert self._listed is not None
+        card, self._listed = self._listed, None
+        return self._request(card.url, self._compared, {})
+
+    def _compared(self, response: Response, url: str) -> None:
+        self.details_read += self._judged("control", response, url) not in _REMOVED
+
+    def _judged(self, kind: str, response: Response, url: str) -> PageVerdict:
+        verdict, _ = self.spider.judge_detail(response, url)
+        self.spider.count(f"{kind}/{verdict}")
+        self.spider.stop_if_blocked(verdict)
+        return verdict
+
+    def _failed(self, failure: Failure) -> None:
+        """No answer proves nothing."""
+        verdict = self.spider.classify(failure_facts("detail", failure), None)
+        self.spider.count(f"probe/{verdict}")
+        self.spider.stop_if_blocked(verdict)
+
+    def _request(self, url: str, callback: object, named: dict[str, object]) -> Request:
+        return Request(
+            url,
+            callback=callback,  # type: ignore[arg-type]
+            errback=self._failed,
+            cb_kwargs={"url": url, **named},
+            meta=self.spider.detail_meta(),
+            cookies=self.spider.cookies,
+        )
+
+    def _shuffled(self, ad_id: str) -> bytes:
+        return hashlib.blake2b(f"{self.spider.job.run}/{ad_id}".encode(), digest_size=8).digest()

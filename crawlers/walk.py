@@ -1,0 +1,127 @@
+"""One partition's walk in one run: what was read, seen, yielded and lost, up to its outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urldefrag
+
+from crawlers.extraction import Found
+from crawlers.verdicts import (
+    ENDED_BY_ITSELF,
+    Ending,
+    Expectations,
+    PartitionFacts,
+    partition_verdict,
+)
+from records.verdicts import PageVerdict, PartitionOutcome
+
+
+@dataclass(slots=True)
+class Walk:
+    """The state of one partition while it is walked.
+
+    `ids` are the distinct adverts its list pages showed, `gone` those whose detail page said that
+    they are removed. `fill` counts adverts by field found, `filled_of` the adverts that could have
+    had it.
+    """
+
+    partition: str
+    url: str
+    max_pages: int | None
+    history: tuple[int, ...] = ()
+    expect: Expectations = field(default_factory=Expectations)
+    pages: list[PageVerdict] = field(default_factory=list)
+    ending: Ending | None = None
+    total: int | None = None
+    ids: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    soft_gone: set[str] = field(default_factory=set)
+    yielded: int = 0
+    details: int = 0
+    unread: int = 0
+    faults: int = 0
+    fill: Counter[str] = field(default_factory=Counter)
+    filled_of: Counter[str] = field(default_factory=Counter)
+    hits: Counter[str] = field(default_factory=Counter)
+    _urls: set[str] = field(default_factory=set)
+    _contents: set[tuple[str, ...]] = field(default_factory=set)
+
+    def visit(self, asked: str, landed: str, ids: tuple[str, ...]) -> bool:
+        """Note a list page of this walk. False when it was read before: under this address, or
+        with the very same adverts.
+        """
+        landed = urldefrag(landed).url
+        if landed in self._urls or (ids and ids in self._contents):
+            return False
+        self._urls |= {urldefrag(asked).url, landed}
+        self._contents.add(ids)
+        return True
+
+    def was_read(self, url: str) -> bool:
+        """Whether this list page was read before."""
+        return urldefrag(url).url in self._urls
+
+    @property
+    def total_reached(self) -> bool:
+        """Whether as many adverts were seen as the site itself says there are."""
+        return self.total is not None and len(self.ids) >= self.total
+
+    def end(self, ending: Ending) -> None:
+        """Say how the walk ended; the first word stands."""
+        if self.ending is None:
+            self.ending = ending
+
+    @property
+    def ended_by_itself(self) -> bool:
+        """Whether nothing cut the walk short."""
+        return self.ending in ENDED_BY_ITSELF
+
+    @property
+    def may_probe(self) -> bool:
+        """Whether the adverts that it missed may be asked for one by one: all pages were read well,
+        up to the end or to a cap.
+        """
+        well = all(each in {PageVerdict.OK, PageVerdict.EMPTY} for each in self.pages)
+        return well and (self.ended_by_itself or self.ending in {"cap", "loop", "offsite"})
+
+    def count(self, found: Found, names: Mapping[str, object]) -> None:
+        """Count which of the fields `names` an advert had, and which fallbacks found them."""
+        self.filled_of.update(names.keys())
+        self.fill.update(found.values.keys())
+        self.hits.update(f"{name}:{number}" for name, number in found.hits.items())
+
+    def outcome(self, finish: str, *, site_blocked: bool, stored: int) -> PartitionOutcome:
+        """The walk's verdict and numbers. `stored` counts the items that storage confirmed."""
+        fill = {name: self.fill[name] / of for name, of in self.filled_of.items() if of}
+        verdict, reason = partition_verdict(
+            PartitionFacts(
+                finish=finish,
+                pages=tuple(self.pages),
+                ending=self.ending,
+                max_pages=self.max_pages,
+                cards=len(self.ids),
+                yielded=self.yielded,
+                stored=stored,
+                total=self.total,
+                history=self.history,
+                fill=fill,
+                details=self.details,
+                unread=self.unread,
+                faults=self.faults,
+                site_blocked=site_blocked,
+                expect=self.expect,
+            )
+        )
+        return PartitionOutcome(
+            partition=self.partition,
+            verdict=verdict,
+            reason=reason,
+            pages=len(self.pages),
+            cards=len(self.ids),
+            stored=stored,
+            gone=frozenset(self.gone),
+            fill={name: round(share, 4) for name, share in fill.items()},
+            selector_hits=dict(self.hits),
+        )
