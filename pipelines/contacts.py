@@ -1,0 +1,160 @@
+"""Messenger handles and e-mail addresses in text, and contacts of any kind in links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from pipelines.phones.links import phone_link
+from pipelines.phones.normal import Normal
+from records.contacts import Channel, ContactKind, FoundContact
+
+_AT = r"(?:@|\s?[\[({]\s?(?:at|chiocciola|arroba|et)\s?[\])}]\s?|\s(?:chiocciola|arroba)\s)"
+_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|punto|point|ponto|punkt|punct)\s?[\])}]\s?|\s(?:punto|dot)\s)"
+_EMAIL = re.compile(
+    rf"(?<![\w.+-])[a-z0-9][a-z0-9._+-]{{0,63}}{_AT}[a-z0-9][a-z0-9-]{{0,62}}(?:{_DOT}[a-z0-9-]{{1,63}}){{0,4}}{_DOT}[a-z]{{2,12}}(?![a-z0-9])",
+)
+
+_SERVICES: tuple[tuple[ContactKind, str, str], ...] = (
+    ("telegram", r"(?:t|telegram)\.(?:me|dog)/(?:s/)?|tg://resolve/?\?domain=", r"telegram|tg|tlgrm|telegr"),
+    ("instagram", r"(?:instagram\.com|instagr\.am|ig\.me/m)/(?:_u/)?", r"instagram|insta|ig"),
+    ("onlyfans", r"onlyfans\.com/", r"only ?fans?|of"),
+    ("twitter", r"(?:twitter|x)\.com/", r"twitter|x"),
+    ("facebook", r"(?:facebook|fb)\.(?:com|me)/|m\.me/", r"facebook|fb|messenger"),
+    ("other_handle", r"(?:snapchat\.com/add|fansly\.com|mym\.fans|tiktok\.com|linktr\.ee|allmylinks\.com|beacons\.ai)/@?", r"snapchat|snap|kik|tik ?tok|fansly|mym|wechat|line|signal|skype|session|threema|wickr"),
+)  # fmt: skip
+"""Kind, the addresses of its pages, and the words that stand before a handle."""
+
+_NO_HANDLES = frozenset(
+    (
+        "joinchat", "share", "addstickers", "explore", "p", "reel", "reels", "stories", "accounts", "home", "login",
+        "intent", "sharer", "sharer.php", "tr", "plugins", "pages", "groups", "privacy", "about", "help", "search",
+        "hashtag", "i", "watch", "profile.php", "policies", "terms", "legal", "dialog", "my", "files", "c",
+    )
+)  # fmt: skip
+_LINK = re.compile(
+    "|".join(
+        rf"(?P<{kind}>(?<![\w.])(?:https?:)?(?://)?(?:www\.|m\.|mobile\.)?(?:{pages})@?(?P<{kind}_name>[a-z0-9_][a-z0-9_.]{{1,39}}))"
+        for kind, pages, _ in _SERVICES
+    )
+)
+_NAMED = re.compile(
+    "|".join(
+        rf"(?P<{kind}>(?<![a-z0-9@./_])(?:{words})(?![a-z0-9/_])(?P<{kind}_gap>[\s:=>\-–—]{{0,4}}(?:(?:nick|user(?:name)?|profilo|nome|contatto|canale|io sono|sono)[\s:]{{1,3}})?)(?P<{kind}_at>@?)(?P<{kind}_name>[a-z0-9_](?:[a-z0-9_.]{{1,38}}[a-z0-9_])))"
+        for kind, _, words in _SERVICES
+    )
+)
+_BARE = re.compile(r"(?<![\w@./])@(?P<name>[a-z_](?:[a-z0-9_.]{2,38}[a-z0-9_]))(?![\w@])")
+_QUICK = re.compile(
+    r"@|\.(?:me|com|am|ee|fans|ai|dog)/|telegram|tg|tlgrm|insta|ig\b|only|\bof\b|twitter|\bx\b|facebook|fb|messenger|snap|kik|tik|fansly|mym|wechat|signal|skype|chiocciola|arroba|\bat\b|[\[({]|session|line|threema|wickr"
+)
+_NAME_LIKE = re.compile(r"(?=.*[a-z])(?:.*[0-9_.].*|.{4,})")
+_WORDS_AFTER = frozenset(
+    (
+        "e", "o", "per", "con", "solo", "anche", "whatsapp", "telegram", "instagram", "chiamami", "scrivimi", "scrivi",
+        "contattami", "disponibile", "attivo", "only", "fans", "and", "or", "only fans", "tutti", "sempre", "foto",
+        "video", "chat", "call", "mio", "mia", "qui", "numero", "privato", "si", "no", "su", "se", "al", "alla", "the",
+    )
+)  # fmt: skip
+
+
+def find_contacts(text: str) -> tuple[FoundContact, ...]:
+    """Handles and e-mail addresses in `text`, in order, with exact spans; phones are not among them.
+
+    A name after a service ("telegram: luna_bella", "IG luna.bella") needs an @, a colon or a
+    character that no word has; a name with an @ and no service is `other_handle`, a candidate.
+    """
+    normal = Normal(text)
+    low = normal.low
+    if not _QUICK.search(low):
+        return ()
+    found: list[FoundContact] = []
+    taken: list[tuple[int, int]] = []
+    for start, end, contact in _candidates(normal):
+        if any(start < stop and begin < end for begin, stop in taken):
+            continue
+        taken.append((start, end))
+        found.append(contact)
+    return tuple(sorted(found, key=lambda contact: contact.span.start if contact.span else 0))
+
+
+def _candidates(normal: Normal) -> Iterator[tuple[int, int, FoundContact]]:
+    """Readings in the order in which they take their place from one another."""
+    low = normal.low
+    for match in _EMAIL.finditer(low):
+        value = _plain_address(match[0])
+        plain = match[0] == value
+        yield _made(normal, "email", value, match.span(), "email" if plain else "email_spelt", plain)
+    for match in _LINK.finditer(low):
+        kind = _kind(match)
+        name = match[f"{kind}_name"].rstrip(".")
+        if name not in _NO_HANDLES and not name.isdigit():
+            start = match.start(f"{kind}_name")
+            yield _made(normal, kind, name, (match.start(), start + len(name)), "link", True)
+    for match in _NAMED.finditer(low):
+        kind = _kind(match)
+        name = match[f"{kind}_name"]
+        marked = bool(match[f"{kind}_at"]) or any(sign in match[f"{kind}_gap"] for sign in ":=>")
+        telling = any(char in "_." or char.isdigit() for char in name) and not name.isdigit()
+        if name in _WORDS_AFTER or not _NAME_LIKE.fullmatch(name) or not (marked or telling):
+            continue
+        if not marked and not match[f"{kind}_gap"]:
+            continue
+        start = match.start(f"{kind}_name") - len(match[f"{kind}_at"])
+        yield _made(normal, kind, name, (start, match.end(f"{kind}_name")), "named", marked)
+    for match in _BARE.finditer(low):
+        yield _made(normal, "other_handle", match["name"], match.span(), "at", False)
+
+
+def _kind(match: re.Match[str]) -> ContactKind:
+    return next(kind for kind, _, _ in _SERVICES if match[kind])
+
+
+def _plain_address(written: str) -> str:
+    name, _, domain = re.sub(_AT, "@", written, count=1).partition("@")
+    return name + "@" + re.sub(_DOT, ".", domain)
+
+
+def _made(
+    normal: Normal, kind: ContactKind, value: str, place: tuple[int, int], rule: str, sure: bool
+) -> tuple[int, int, FoundContact]:
+    span = normal.span(*place)
+    contact = FoundContact(
+        kind=kind,
+        value=value,
+        tier="confirmed" if sure else "candidate",
+        channel=_channel(kind),
+        where="input",
+        raw=normal.raw[span.start : span.end],
+        rule=rule,
+        confidence=0.95 if sure else 0.6,
+        span=span,
+    )
+    return *place, contact
+
+
+def _channel(kind: ContactKind) -> Channel:
+    return "telegram" if kind == "telegram" else "call"
+
+
+def link_contacts(url: str) -> FoundContact | None:
+    """The contact that a link leads to: phone, e-mail or handle; None when to none. `where` is "link"."""
+    address = unquote(url.strip())
+    phone = phone_link(url)
+    if phone is not None:
+        return phone
+    low = address.lower()
+    if low.startswith("mailto:"):
+        match = _EMAIL.match(low.removeprefix("mailto:").lstrip())
+        if match is None:
+            return None
+        return FoundContact("email", match[0], "confirmed", "call", "link", url, "mailto", 0.98)
+    match = _LINK.match(low)
+    if match is None:
+        return None
+    kind = _kind(match)
+    name = match[f"{kind}_name"].rstrip(".")
+    if name in _NO_HANDLES or name.isdigit():
+        return None
+    return FoundContact(kind, name, "confirmed", _channel(kind), "link", url, "link", 0.98)
