@@ -123,8 +123,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
 # What stands before or after years that are not her age.
 _NOT_BEFORE = re.compile(
     r"(?:(?<!\w)(?:da|dal|dai|dopo|oltre|piu di|meno di|per|fino a|sopra i|sotto i|sopra|sotto|"
-    r"almeno|minimo|massimo|tra i|fra i|tra|fra|under|over|above|below|since|for|from|at least|"
-    r"desde hace|desde|hace|ha|depuis|seit|de peste|minori(?: di| d['’])?|minore di|"
+    r"almeno|minimo|massimo|max|min|tra i|fra i|tra|fra|under|over|above|below|since|for|from|"
+    r"at least|desde hace|desde|hace|ha|depuis|seit|de peste|minori(?: di| d['’])?|minore di|"
     r"maggiori(?: di| d['’])?|maggiore di|menores de|mayores de|minors?|avere|compiuto|"
     r"must be|have to be|hai|devi avere|garanzia(?: di)?|esperienza(?: di)?|vecchio(?: di)?|"
     r"clienti(?: di)?|uomini(?: di)?|signori(?: di)?|uomo di|figli[oae](?: di)?|bambin[oai] di|"

@@ -38,7 +38,9 @@ _NUMBER = (
     r"\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?![\d]|[.,]\d)"
 )
 _UNIT = "|".join(f"(?P<{code}>{words})" for code, words in _UNITS.items())
-_SIGN_FIRST = re.compile(rf"(?<!\d)(?<!\d\s)(?:{_UNIT})\s*(?:,-|:)?\s*(?P<number>{_NUMBER})", re.I)
+_SIGN_FIRST = re.compile(
+    rf"(?<!\d)(?<!\d\s)(?:{_UNIT})\s*(?:,-|[:.])?\s*(?P<number>{_NUMBER})", re.I
+)
 _NUMBER_FIRST = re.compile(rf"(?P<number>{_NUMBER})\s*(?:,-|-)?\s*(?:{_UNIT})", re.I)
 
 # An amount for a duration, as in "100 x 30 min" and "80 mezz'ora".
@@ -52,11 +54,12 @@ _BY_TIME = re.compile(
     re.I,
 )
 _TIME_FIRST = re.compile(rf"{_DURATION}\s*(?:=|:|→|->)\s*(?P<number>{_NUMBER})", re.I)
-_BARE = re.compile(
-    r"(?:prezzo|tariffa|price|precio|preço|preis|prix|costo|da|from|desde|a partire da|ab)?\s*:?\s*"
-    rf"(?P<number>{_NUMBER})\s*(?:,-|\.-|-)?",
-    re.I,
+_LABEL = (
+    r"(?:prezz[oi]|tariff[ae]|price|rates?|precio|preço|preis|prix|costo|da|from|desde|"
+    r"a partire da|ab)?\s*:?\s*"
 )
+_BARE = re.compile(rf"{_LABEL}(?P<number>{_NUMBER})\s*(?:,-|\.-|-)?", re.I)
+_BARE_LIST = re.compile(rf"{_LABEL}(?P<numbers>\d{{2,4}}(?:\s*[-–/]\s*\d{{2,4}})+)", re.I)
 _RANGE_BEFORE = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?:[-–—/]|e|o|ai?|al|fino\s+a|to|y|y/o|or|și)\s*$", re.I
 )
@@ -83,10 +86,18 @@ def _cents(number: str) -> int | None:
     return cents if 0 < cents <= MAX_CENTS else None
 
 
+def _are_prices(numbers: str) -> bool:
+    """Whether `numbers` rise in round steps, as in "100-150-200", which no phone number does."""
+    groups = [int(group) for group in re.findall(r"\d+", numbers)]
+    return groups == sorted(set(groups)) and all(group % 5 == 0 for group in groups)
+
+
 def _ends_a_phone(before: str, number: str) -> bool:
     """Whether the digits of `number` complete a phone number that begins in `before`."""
     chain = _DIGIT_CHAIN.search(before)
     if not chain:
+        return False
+    if _are_prices(chain[0] + number):
         return False
     earlier = sum(character.isdigit() for character in chain[0])
     digits = sum(character.isdigit() for character in number)
@@ -135,6 +146,8 @@ def read_price(text: str) -> Price | None:
     digits and more in a row, and amounts over `MAX_CENTS` are no prices.
     """
     text = _KEYCAPS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    if (several := _BARE_LIST.fullmatch(text)) and _are_prices(several["numbers"]):
+        return Price(min(map(int, re.findall(r"\d+", several["numbers"]))) * 100, "EUR")
     if bare := _BARE.fullmatch(text):
         cents = _cents(bare["number"])
         return Price(cents, "EUR") if cents else None
