@@ -220,7 +220,7 @@ class _Reader:
             return self._odd(name, None)
         whole, _, part = re.sub(r"[.,](?=\d{3}\b)", "", digits[0]).replace(",", ".").partition(".")
         cents = int(whole) * 100 + int((part + "00")[:2])
-        return cents if cents < 10**8 else self._odd(name)
+        return cents if cents < 10**8 else self._odd(name, None)
 
     def moment(self, name: str) -> datetime | None:
         value = self.row.get(name)

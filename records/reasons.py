@@ -32,9 +32,21 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
         "primo annuncio visto il {date}",
         "first advert seen on {date}",
     ),
+    "first_seen_somewhere": (
+        "primo annuncio visto il {date}",
+        "first advert seen on {date}",
+        "primo annuncio visto il {date}",
+        "first advert seen on {date}",
+    ),
     "absent_since": (
         "assente da {days} giorni: l'ultima volta vista il {date}, a {place}",
         "absent for {days} days: last seen on {date}, in {place}",
+        "assente da {days} giorni: l'ultima volta vista il {date}",
+        "absent for {days} days: last seen on {date}",
+    ),
+    "absent_since_somewhere": (
+        "assente da {days} giorni: l'ultima volta vista il {date}",
+        "absent for {days} days: last seen on {date}",
         "assente da {days} giorni: l'ultima volta vista il {date}",
         "absent for {days} days: last seen on {date}",
     ),

@@ -1,0 +1,137 @@
+"""Flags: which profiles go on the list, and why. Pure rules over a profile's history.
+
+One flag per profile and pass, the first that holds of reappeared, new, new_number and moved; the
+others become reasons of it. What is not said here raises nothing: a bump, a re-post, a copy on a
+second site, a profile that stays visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from matching.absences import Return, latest_return, stretches
+from matching.context import FlagContext
+from matching.reasons import new_reasons, number_reasons, place_reasons, return_reasons
+from records.flags import Flag, FlagKind
+from records.histories import ProfileHistory
+
+LATE = timedelta(days=1)
+"""How long before the last pass a return may have happened and still be news: a crawl that runs
+while a pass does stores its sightings after the pass has looked.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A flag, or None; `hold_until` is set while a doubtful link keeps the flag back."""
+
+    flag: Flag | None = None
+    hold_until: datetime | None = None
+
+
+NOTHING = Judgement()
+
+
+def judge(history: ProfileHistory, context: FlagContext) -> Judgement:
+    """The flag that this pass raises for a profile, if any."""
+    if not any(advert.intervals for advert in history.adverts):
+        return NOTHING
+    back = latest_return(
+        history,
+        away_after=context.rules.reappear_after,
+        proof_gap=context.rules.proof_gap,
+        aggregators=context.aggregators,
+        complete_runs=context.complete_runs,
+    )
+    if back is not None and _is_news(back, history, context):
+        return Judgement(_reappeared(history, back, context))
+    if history.judged_to is None:
+        return _first_judgement(history, context)
+    if _only_copied_back(history, context):
+        return NOTHING
+    return Judgement(_changed(history, history.judged_to, context))
+
+
+def _is_news(back: Return, history: ProfileHistory, context: FlagContext) -> bool:
+    """Whether the return falls to this pass: since the last one, or shown by what it linked."""
+    if any(at >= back.seen_again for _, at in context.told):
+        return False
+    if history.judged_to is None or back.seen_again > history.judged_to - LATE:
+        return True
+    linked_now = any(advert.joined_at is None for advert in back.adverts)
+    return linked_now and context.now - back.seen_again < context.rules.reappear_after
+
+
+def _reappeared(history: ProfileHistory, back: Return, context: FlagContext) -> Flag:
+    return Flag(
+        history.profile,
+        FlagKind.REAPPEARED,
+        context.now,
+        context.best_first(back.adverts),
+        return_reasons(history, back, context),
+        context.probability(back.adverts),
+        proven=back.proven,
+        absent_days=(back.seen_again - back.last_seen).days,
+    )
+
+
+def _first_judgement(history: ProfileHistory, context: FlagContext) -> Judgement:
+    """A profile that no pass has judged: new, unless it was there when the looking began."""
+    if any(advert.baseline for advert in history.adverts):
+        return NOTHING
+    if context.doubt is not None:
+        until = history.created_at + context.rules.doubt
+        if context.now < until:
+            return Judgement(hold_until=until)
+    flag = Flag(
+        history.profile,
+        FlagKind.NEW,
+        context.now,
+        context.best_first(history.adverts),
+        new_reasons(history, context),
+        1.0 if context.doubt is None else 1.0 - context.doubt,
+        doubtful=context.doubt is not None,
+    )
+    return Judgement(flag)
+
+
+def _only_copied_back(history: ProfileHistory, context: FlagContext) -> bool:
+    """Whether, after an absence, nothing but an aggregator's copy has been seen."""
+    found = stretches(history, context.rules.reappear_after)
+    return len(found) > 1 and found[-1].first_on(context.aggregators) is None
+
+
+def _changed(history: ProfileHistory, judged: datetime, context: FlagContext) -> Flag | None:
+    """A live profile's new number, or else its new province."""
+    members = [advert for advert in history.adverts if advert.joined_at is not None]
+    numbers = _known((a.contacts for a in members), judged) & context.numbers
+    provinces = _known((a.provinces for a in members), judged)
+    renumbered = [
+        advert
+        for advert in history.adverts
+        if any(c in context.numbers and c not in numbers for c, _ in advert.contacts)
+    ]
+    moved = [
+        advert
+        for advert in history.adverts
+        if provinces and any(code not in provinces for code, _ in advert.provinces)
+    ]
+    raising = renumbered or moved
+    if not raising:
+        return None
+    reasons = number_reasons(history, renumbered, context) if renumbered else ()
+    return Flag(
+        history.profile,
+        FlagKind.NEW_NUMBER if renumbered else FlagKind.MOVED,
+        context.now,
+        context.best_first(raising),
+        (*reasons, *place_reasons(moved, provinces, context)),
+        context.probability(raising),
+    )
+
+
+def _known(values: Iterable[Sequence[tuple[str, datetime]]], until: datetime) -> frozenset[str]:
+    """The values first seen up to `until`."""
+    return frozenset(value for dated in values for value, at in dated if at <= until)
