@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config import Config
+from config import Config, Unit
 from outreach.calling import SILENT_STATES, due_on
 from outreach.errors import OutreachError
 from outreach.health import health_sentence
@@ -182,7 +182,7 @@ class _Builder:
         }
 
     @property
-    def _unit(self) -> Any:
+    def _unit(self) -> Unit:
         return next(each for each in self.config.units if each.id == self.unit)
 
     def _raised(self) -> tuple[list[RaisedFlag], list[RaisedFlag]]:
