@@ -1,0 +1,183 @@
+"""Every contact detail of an advert, with all its places in the clean title and text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from pipelines.contacts import find_contacts, link_contacts
+from pipelines.markup import links
+from pipelines.phones import find_phones, find_phones_html
+from pipelines.text import clean_title
+from records.contacts import FoundContact, Span, Where
+
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:(?=\S)|//|/(?=\S)|www\.)\S+", re.I)
+_MESSENGERS = frozenset(
+    ("email", "mail", "telegram", "instagram", "onlyfans", "twitter", "facebook", "x")
+)
+# Characters between two digits of one writing of a number ("3 3 1 - 4 4"), and how long a writing
+# of it may be.
+_MAX_GAP, _MAX_WRITING = 4, 60
+_SHORTEST = 8  # digits: fewer may stand in a text by chance
+# A gap that is left where a contact was taken out of running text.
+_BLANK = " ; "
+
+
+def is_address(value: str) -> bool:
+    """Whether a field's whole value is an address (a URL, or a scheme such as `tel:`)."""
+    return _ADDRESS.fullmatch(value.strip()) is not None
+
+
+def _found(text: str) -> list[FoundContact]:
+    return [*find_phones(text), *find_contacts(text)]
+
+
+def _settled(found: Sequence[FoundContact], where: Where) -> list[FoundContact]:
+    """The readings with spans that do not overlap, so that every span can be lifted out.
+
+    Of readings that overlap ("anna3114455667@example.org") the longest takes the whole stretch;
+    the others stay known, without a place of their own.
+    """
+    settled: list[FoundContact] = []
+    loose: list[FoundContact] = []
+    clusters: list[tuple[Span, list[FoundContact]]] = []
+    placed = [(contact.span, contact) for contact in found if contact.span]
+    for span, contact in sorted(placed, key=lambda pair: (pair[0].start, -pair[0].end)):
+        if clusters and span.start < clusters[-1][0].end:
+            covered, members = clusters[-1]
+            clusters[-1] = (Span(covered.start, max(covered.end, span.end)), [*members, contact])
+        else:
+            clusters.append((span, [contact]))
+    for covered, members in clusters:
+        first, *others = sorted(members, key=_length, reverse=True)
+        settled.append(replace(first, where=where, span=covered))
+        loose += [other for other in others if (other.kind, other.value) != _key(first)]
+    loose += [contact for contact in found if contact.span is None]
+    return settled + [replace(contact, where="field", span=None) for contact in loose]
+
+
+def _length(contact: FoundContact) -> int:
+    return contact.span.end - contact.span.start if contact.span else 0
+
+
+def _key(contact: FoundContact) -> tuple[str, str]:
+    return contact.kind, contact.value
+
+
+def in_text(text: str, where: Where) -> list[FoundContact]:
+    """The contacts in a clean text, with spans in it."""
+    return _settled(_found(text), where)
+
+
+def in_markup(source: str) -> list[FoundContact]:
+    """The contacts of a piece of markup: with `where` "link" those of links, attributes and
+    embedded data; with "input" those of its visible text, whose spans are in the source.
+    """
+    found = [c if c.span else replace(c, where="link") for c in find_phones_html(source)]
+    found += filter(None, map(link_contacts, links(source)))
+    return found
+
+
+def in_address(address: str) -> list[FoundContact]:
+    """The contacts that an address dials or leads to."""
+    found = in_markup(f'<a href="{html.escape(address.strip())}"></a>')
+    return [replace(contact, where="link", span=None) for contact in found]
+
+
+def in_phone_field(value: str) -> list[FoundContact]:
+    """The numbers in a field that holds phones: what reads as a number there is one."""
+    found = in_address(value) if is_address(value) else []
+    found = found or [*find_phones(value)]
+    return [
+        replace(contact, where="field", span=None, tier="confirmed")
+        for contact in found
+        if contact.kind == "phone"
+    ]
+
+
+def taken_out(value: str, label: str = "") -> tuple[str, list[FoundContact]]:
+    """A short field's value without the contacts in it, and those contacts (`where` is "field").
+
+    `label` is the field's name: a bare name under "telegram" is a handle there.
+    """
+    taken: list[FoundContact] = []
+    if is_address(value):
+        taken += in_address(value)
+        if taken:
+            return "", taken
+    if label in _MESSENGERS:
+        named = find_contacts(f"{label}: {value}")
+        if named:
+            return "", [replace(contact, where="field", span=None) for contact in named]
+    text = clean_title(value)
+    while found := in_text(text, "text"):
+        taken += [replace(contact, where="field", span=None) for contact in found]
+        text = clean_title(blanked(text, found, " "))
+    return text, taken
+
+
+def distinct(contacts: Iterable[FoundContact]) -> tuple[FoundContact, ...]:
+    """`contacts` without repetitions: every place in a text, and of readings without a place one
+    for each origin, the surest.
+    """
+    kept: dict[tuple[str, str, Where, Span | None], FoundContact] = {}
+    for contact in contacts:
+        place = (contact.kind, contact.value, contact.where, contact.span)
+        other = kept.get(place)
+        if other is None or (other.tier, contact.tier) == ("candidate", "confirmed"):
+            kept[place] = contact
+    return tuple(kept.values())
+
+
+def blanked(text: str, contacts: Iterable[FoundContact], blank: str = _BLANK) -> str:
+    """`text` with a gap in the place of every span of `contacts`."""
+    pieces, at = [], 0
+    for span in sorted(
+        (contact.span for contact in contacts if contact.span), key=lambda span: span.start
+    ):
+        pieces += [text[at : span.start], blank]
+        at = max(at, span.end)
+    return "".join([*pieces, text[at:]])
+
+
+def _writings(text: str, digits: str) -> Iterator[Span]:
+    """Where `digits` stand in `text`, with few other characters between them."""
+    places = [
+        (index, str(int(character)))
+        for index, character in enumerate(text)
+        if character.isdecimal()
+    ]
+    stream = "".join(digit for _, digit in places)
+    at = stream.find(digits)
+    while at >= 0:
+        run = [index for index, _ in places[at : at + len(digits)]]
+        close = all(after - before <= _MAX_GAP + 1 for before, after in pairwise(run))
+        if close and run[-1] - run[0] < _MAX_WRITING:
+            yield Span(run[0], run[-1] + 1)
+        at = stream.find(digits, at + 1)
+
+
+def echoes(text: str, where: Where, known: Iterable[FoundContact]) -> list[FoundContact]:
+    """Further writings in `text` of phones that are known from elsewhere.
+
+    A number that only a link or a field told for certain may stand in the text in a writing that
+    no rule reads; it must not stay there.
+    """
+    known = list(known)
+    taken = [contact.span for contact in known if contact.where == where and contact.span]
+    found: list[FoundContact] = []
+    for value in dict.fromkeys(c.value for c in known if c.kind == "phone"):
+        model = next(c for c in known if c.value == value)
+        national = value[3:] if value.startswith("+39") else value[1:]
+        if len(national) < _SHORTEST:
+            continue
+        for span in _writings(text, national):
+            if any(s.start < span.end and span.start < s.end for s in taken):
+                continue
+            raw = text[span.start : span.end]
+            taken.append(span)
+            found.append(replace(model, where=where, raw=raw, rule="echo", span=span))
+    return found
