@@ -8,7 +8,7 @@ entry or chaining an audit entry need no care about others. Readers see one mome
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,8 +41,9 @@ class Database:
             parsed = make_url(url)
             if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
                 raise NoSuchModuleError(parsed.drivername)
-            self.location = parsed.database if parsed.get_backend_name() == "sqlite" else None
-            self.location = self.location or parsed.render_as_string(hide_password=True)
+            self.location = parsed.render_as_string(hide_password=True)
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                self.location = parsed.database
             # Parameters hold what must not be read; they stay out of every message.
             self.engine: Engine = create_engine(
                 parsed,
@@ -79,12 +80,22 @@ class Database:
             options = {"faro_write": True, "faro_durable": durable}
             with self.engine.connect() as plain:
                 connection = plain.execution_options(**options)
+                self._here.after = []
                 with connection.begin():
                     self._here.connection = connection
                     try:
                         yield connection
                     finally:
                         self._here.connection = None
+            for action in self._here.after:
+                action()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do `action` once this thread's transaction has ended well; at once when there is none."""
+        if getattr(self._here, "connection", None) is None:
+            action()
+        else:
+            self._here.after.append(action)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

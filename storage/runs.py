@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from records.stored import RunRecord
 from records.verdicts import PartitionHealth, PartitionVerdict
@@ -332,7 +333,7 @@ def health(vault: Vault) -> list[PartitionHealth]:
     return [_health(row, visible.get(row.id, 0)) for row in rows]
 
 
-def _health(row: Row[tuple[object, ...]], visible: int) -> PartitionHealth:
+def _health(row: Any, visible: int) -> PartitionHealth:
     return PartitionHealth(
         site=row.site,
         partition=row.name,

@@ -188,14 +188,13 @@ class _Batch:
                 )
         by_id = {known.id: known for known in self.known.values()}
         for chunk in _chunks(list(by_id)):
-            for row in self.connection.execute(_OPEN, {"adverts": chunk}):
-                by_id[row[0]].open[row[3]] = _Presence(
-                    row[1], row[0], row[2], row[3], row[4], row[4]
-                )
+            for found in self.connection.execute(_OPEN, {"adverts": chunk}):
+                held = _Presence(found[1], found[0], found[2], found[3], found[4], found[4])
+                by_id[held.advert_id].open[held.partition_id] = held
         read = {key for key, is_whole in zip(keys, whole, strict=True) if is_whole}
         for chunk in _chunks([self.known[key].id for key in read if key in self.known]):
-            for row in self.connection.execute(_HASHES, {"adverts": chunk}):
-                by_id[row[0]].hashes[bytes(row[1])] = row[2]
+            for each in self.connection.execute(_HASHES, {"adverts": chunk}):
+                by_id[each[0]].hashes[bytes(each[1])] = each[2]
 
     def _sighting(self, key: bytes, item: Advert | UnchangedCard) -> str:
         known = self.known.get(key)

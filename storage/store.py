@@ -11,13 +11,28 @@ from typing import TYPE_CHECKING, Any
 from config.clock import Clock
 from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
 from records.contacts import ContactKind
-from records.histories import ProfileHistory
+from records.histories import AdvertHistory, ProfileHistory
 from records.linking import LinkRecord
 from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.stored import RecordCounts, RunRecord, StoredAdvert, StoreStatus
 from records.verdicts import PartitionHealth, RunOutcome
-from storage import ageing, audit, listing, locks, opening, runs, sightings
+from storage import (
+    ageing,
+    audit,
+    histories,
+    listing,
+    locks,
+    opening,
+    passes,
+    querying,
+    queue,
+    reports,
+    runs,
+    sightings,
+    status,
+    suppression,
+)
 
 if TYPE_CHECKING:
     from config import Config
@@ -98,7 +113,7 @@ class Store:
         The caller holds the site's lock. Raises SlotTaken when (site, slot) was claimed before.
         """
         run = runs.start(self._vault, site, partitions, at, slot=slot, pid=pid, host=host)
-        audit.anchor(self._vault, at, daily=True)
+        self._vault.database.after_commit(lambda: audit.anchor(self._vault, at, daily=True))
         return run
 
     def heartbeat(self, run: int) -> None:
@@ -155,19 +170,23 @@ class Store:
 
     def pending_adverts(self, now: datetime) -> list[int]:
         """Adverts that changed since the last pass, and those whose doubt is due."""
-        raise NotImplementedError
+        return histories.pending_adverts(self._vault, now)
 
     def link_records(self) -> Iterator[LinkRecord]:
         """Every advert as matching sees it: current text without contacts, all its contacts."""
-        raise NotImplementedError
+        return histories.link_records(self._vault)
 
     def memberships(self) -> dict[int, Joined]:
         """The profile of every advert that has one."""
-        raise NotImplementedError
+        return histories.memberships(self._vault)
 
     def profile_histories(self, profiles: Iterable[int]) -> list[ProfileHistory]:
         """What is known over time of these profiles; merged ones under the id that was kept."""
-        raise NotImplementedError
+        return histories.profile_histories(self._vault, profiles)
+
+    def advert_histories(self, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
+        """What is known over time of these adverts, also of those that have no profile yet."""
+        return histories.advert_histories(self._vault, adverts)
 
     def complete_runs(self, since: datetime) -> dict[tuple[str, str], list[datetime]]:
         """When complete runs of (site, partition) finished, from `since` on, oldest first."""
@@ -175,51 +194,55 @@ class Store:
 
     def save_pass(self, result: PassResult) -> dict[str, int]:
         """Save a matching pass whole; returns the ids of the profiles it made, by their refs."""
-        raise NotImplementedError
+        return passes.save(self._vault, result)
 
     # Outreach
 
     def ensure_entry(self, profile: int, unit: str | None, at: datetime) -> Entry:
         """The profile's queue entry, made now when it has none."""
-        raise NotImplementedError
+        with self._vault.writing() as connection:
+            return queue.ensure(connection, profile, unit, at)
 
     def entries(self, unit: str | None) -> list[Entry]:
         """The entries that `unit` owns (None: of provinces without a unit), oldest first."""
-        raise NotImplementedError
+        return queue.of_unit(self._vault, unit)
 
     def entry(self, number: int) -> Entry:
         """The entry of this number, or the one that it was merged into."""
-        raise NotImplementedError
+        return queue.by_number(self._vault, number)
 
     def entry_of(self, profile: int) -> Entry | None:
         """The entry of a profile, None when it has none."""
-        raise NotImplementedError
+        with self._vault.reading() as connection:
+            current = histories.kept(connection, (profile,)).get(profile, profile)
+            return queue.entry_of(connection, current)
 
     def flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
         """Flags raised after `since` and up to `until`, but for suppressed profiles."""
-        raise NotImplementedError
+        return queue.flags(self._vault, "raised_at", since, until)
 
     def withdrawn_flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
         """Flags withdrawn after `since` and up to `until`."""
-        raise NotImplementedError
+        return queue.flags(self._vault, "withdrawn_at", since, until)
 
     def profile_adverts(self, profile: int) -> list[ProfileAdvert]:
         """The adverts of a profile, last seen first."""
-        raise NotImplementedError
+        return queue.profile_adverts(self._vault, profile)
 
     def suppressed_profiles(self, now: datetime | None = None) -> set[int]:
         """Profiles that nobody may call, nor see in a report: do-not-contact, under 18."""
-        raise NotImplementedError
+        with self._vault.reading() as connection:
+            return suppression.suppressed(connection, now)
 
     def add_do_not_contact(
         self, kind: ContactKind, value: str, asked_by: str, at: datetime
     ) -> None:
         """List a contact; `asked_by` is `herself`, `third_person` or `unknown`."""
-        raise NotImplementedError
+        suppression.add(self._vault, kind, value, asked_by, at)
 
     def is_do_not_contact(self, kind: ContactKind, value: str) -> bool:
         """Whether the contact is listed."""
-        raise NotImplementedError
+        return suppression.listed(self._vault, kind, value)
 
     def record_attempt(
         self,
@@ -240,27 +263,45 @@ class Store:
         state: str | None = None,
     ) -> Attempt:
         """Store a call or message; `state` is the entry's new state (None: unchanged)."""
-        raise NotImplementedError
+        values = {
+            "at": at,
+            "actor": actor,
+            "channel": channel,
+            "outcome": outcome,
+            "unit": unit,
+            "band": band,
+            "language": language,
+            "mediator": mediator,
+            "notice": notice,
+            "next_on": next_on,
+            "consent": consent,
+            "note": note,
+            "state": state,
+        }
+        return queue.record_attempt(self._vault, entry, values)
 
     def attempts(self, profile: int) -> list[Attempt]:
         """The attempts to reach a profile, merged ones included, oldest first."""
-        raise NotImplementedError
+        return queue.attempts(self._vault, profile)
 
     def last_report(self, unit: str) -> PublishedReport | None:
         """The unit's latest published report."""
-        raise NotImplementedError
+        return reports.last(self._vault, unit)
 
     def report(self, unit: str, day: date | str) -> PublishedReport | None:
         """The report of (unit, local day)."""
-        raise NotImplementedError
+        return reports.by_day(self._vault, unit, day)
 
     def publish_report(self, report: PublishedReport) -> None:
         """Publish; raises AlreadyPublished when (unit, day) has one."""
-        raise NotImplementedError
+        reports.publish(self._vault, report)
 
     def baseline_profiles(self, since: datetime | None, until: datetime) -> list[int]:
-        """Visible profiles made in (since, until] of baseline adverts only, last seen first."""
-        raise NotImplementedError
+        """Visible profiles made in (since, until] that were there at the start, last seen first.
+
+        Their oldest advert was first seen in a baseline; suppressed ones are left out.
+        """
+        return queue.baseline_profiles(self._vault, since, until)
 
     # The rest
 
@@ -287,8 +328,8 @@ class Store:
 
     def query(self, sql: str, limit: int = 1000) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Read the analysts' views: column names and at most `limit` rows. Can't write."""
-        raise NotImplementedError
+        return querying.query(self._vault, sql, limit)
 
     def status(self) -> StoreStatus:
         """Facts for `faro status`."""
-        raise NotImplementedError
+        return status.status(self._vault)

@@ -1,0 +1,237 @@
+"""What matching reads: adverts to link, and what is known over time of adverts and profiles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
+from records.linking import LinkRecord
+from records.passes import Joined
+from storage.content import blanked, opened_part
+from storage.tables import (
+    absence,
+    advert,
+    contact,
+    partition,
+    presence,
+    site,
+    version,
+    version_contact,
+)
+from storage.tables_queue import profile, profile_advert
+from storage.vault import Vault
+
+_PAGE = 500
+
+
+def pending_adverts(vault: Vault, now: datetime) -> list[int]:
+    """See `Store.pending_adverts`."""
+    due = or_(advert.c.pending, advert.c.held_until <= now)
+    with vault.reading() as connection:
+        return list(
+            connection.execute(select(advert.c.id).where(due).order_by(advert.c.id)).scalars()
+        )
+
+
+def link_records(vault: Vault) -> Iterator[LinkRecord]:
+    """See `Store.link_records`."""
+    query = (
+        select(
+            *(advert.c.id, advert.c.first_seen, advert.c.last_seen, site.c.name),
+            *(version.c.id.label("version"), version.c.content, version.c.age),
+            *(version.c.price_cents, version.c.city, version.c.province),
+        )
+        .join(version, version.c.id == advert.c.version_id)
+        .join(site, site.c.id == advert.c.site_id)
+        .order_by(advert.c.id)
+    )
+    with vault.reading() as connection:
+        for page in connection.execute(query).partitions(_PAGE):
+            contacts = _contacts(connection, [row.id for row in page])
+            for row in page:
+                title, text, nickname, _ = opened_part(
+                    vault.sealer.open("version.content", row.version, row.content)
+                )
+                found = contacts[row.id]
+                yield LinkRecord(
+                    id=str(row.id),
+                    site=row.name,
+                    seen_from=row.first_seen,
+                    seen_to=row.last_seen,
+                    title=blanked(title),
+                    text=blanked(text),
+                    nickname=nickname,
+                    age=row.age,
+                    price_cents=row.price_cents,
+                    city=row.city,
+                    province=row.province,
+                    phones=tuple(found["phone", "confirmed"]),
+                    weak_phones=tuple(
+                        each
+                        for each in found["phone", "candidate"]
+                        if each not in found["phone", "confirmed"]
+                    ),
+                    handles=tuple(found["handle", ""]),
+                )
+
+
+def _contacts(
+    connection: Connection, adverts: Sequence[int]
+) -> dict[int, dict[tuple[str, str], list[str]]]:
+    """All contacts of all versions: by advert, then by ("phone", tier) or ("handle", "")."""
+    found: dict[int, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in connection.execute(
+        select(version.c.advert_id, contact.c.id, contact.c.kind, version_contact.c.tier)
+        .join(version_contact, version_contact.c.version_id == version.c.id)
+        .join(contact, contact.c.id == version_contact.c.contact_id)
+        .where(version.c.advert_id.in_(adverts))
+        .distinct()
+        .order_by(version.c.advert_id, contact.c.id)
+    ):
+        sort = ("phone", row.tier) if row.kind == "phone" else ("handle", "")
+        if str(row.id) not in found[row.advert_id][sort]:
+            found[row.advert_id][sort].append(str(row.id))
+    return found
+
+
+def memberships(vault: Vault) -> dict[int, Joined]:
+    """See `Store.memberships`."""
+    columns = profile_advert.c
+    with vault.reading() as connection:
+        return {
+            row.advert_id: Joined(row.profile_id, row.probability, row.joined_at)
+            for row in connection.execute(
+                select(
+                    columns.advert_id, columns.profile_id, columns.probability, columns.joined_at
+                )
+            )
+        }
+
+
+def kept(connection: Connection, profiles: Iterable[int]) -> dict[int, int]:
+    """Under which id each profile is known now: its own, or the one that it was merged into."""
+    asked = list(dict.fromkeys(profiles))
+    found: dict[int, int] = {}
+    for start in range(0, len(asked), _PAGE):
+        query = select(profile.c.id, func.coalesce(profile.c.merged_into, profile.c.id)).where(
+            profile.c.id.in_(asked[start : start + _PAGE])
+        )
+        found.update({row[0]: row[1] for row in connection.execute(query)})
+    return found
+
+
+def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHistory]:
+    """See `Store.profile_histories`."""
+    found: list[ProfileHistory] = []
+    with vault.reading() as connection:
+        ids = list(dict.fromkeys(kept(connection, profiles).values()))
+        for start in range(0, len(ids), _PAGE):
+            chunk = ids[start : start + _PAGE]
+            rows = connection.execute(
+                select(profile.c.id, profile.c.created_at, profile.c.judged_to)
+                .where(profile.c.id.in_(chunk))
+                .order_by(profile.c.id)
+            ).all()
+            members: dict[int, list[int]] = defaultdict(list)
+            for row in connection.execute(
+                select(profile_advert.c.profile_id, profile_advert.c.advert_id)
+                .where(profile_advert.c.profile_id.in_(chunk))
+                .order_by(profile_advert.c.advert_id)
+            ):
+                members[row.profile_id].append(row.advert_id)
+            adverts = _histories(connection, [each for key in members for each in members[key]])
+            found += [
+                ProfileHistory(
+                    row.id,
+                    row.created_at,
+                    tuple(adverts[each] for each in members[row.id]),
+                    row.judged_to,
+                )
+                for row in rows
+            ]
+    return found
+
+
+def advert_histories(vault: Vault, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
+    """See `Store.advert_histories`."""
+    with vault.reading() as connection:
+        return _histories(connection, list(dict.fromkeys(adverts)))
+
+
+def _histories(connection: Connection, adverts: list[int]) -> dict[int, AdvertHistory]:
+    found: dict[int, AdvertHistory] = {}
+    for start in range(0, len(adverts), _PAGE):
+        found.update(_page_of_histories(connection, adverts[start : start + _PAGE]))
+    return found
+
+
+def _page_of_histories(connection: Connection, adverts: list[int]) -> dict[int, AdvertHistory]:
+    intervals: dict[int, list[PresenceInterval]] = defaultdict(list)
+    for row in connection.execute(
+        select(
+            *(presence.c.advert_id, site.c.name, partition.c.name.label("part")),
+            *(presence.c.first_seen, presence.c.last_seen, presence.c.first_run),
+        )
+        .join(partition, partition.c.id == presence.c.partition_id)
+        .join(site, site.c.id == partition.c.site_id)
+        .where(presence.c.advert_id.in_(adverts))
+        .order_by(presence.c.first_seen, presence.c.id)
+    ):
+        intervals[row.advert_id].append(
+            PresenceInterval(f"{row.name}/{row.part}", row.first_seen, row.last_seen, row.first_run)
+        )
+    absences: dict[int, list[Absence]] = defaultdict(list)
+    for row in connection.execute(
+        select(absence).where(absence.c.advert_id.in_(adverts)).order_by(absence.c.id)
+    ):
+        absences[row.advert_id].append(
+            Absence(row.last_seen, row.declared_at, row.ended_at, row.proof)
+        )
+    first = func.min(version.c.first_seen)
+    by_version = version.join(version_contact, version_contact.c.version_id == version.c.id)
+    contacts = _firsts(
+        connection,
+        select(version.c.advert_id, version_contact.c.contact_id, first)
+        .select_from(by_version)
+        .where(version.c.advert_id.in_(adverts))
+        .group_by(version.c.advert_id, version_contact.c.contact_id)
+        .order_by(first, version_contact.c.contact_id),
+    )
+    provinces = _firsts(
+        connection,
+        select(version.c.advert_id, version.c.province, first)
+        .where(version.c.advert_id.in_(adverts), version.c.province.is_not(None))
+        .group_by(version.c.advert_id, version.c.province)
+        .order_by(first, version.c.province),
+    )
+    rows = connection.execute(
+        select(advert.c.id, advert.c.baseline, site.c.name, profile_advert.c.joined_at)
+        .join(site, site.c.id == advert.c.site_id)
+        .outerjoin(profile_advert, profile_advert.c.advert_id == advert.c.id)
+        .where(advert.c.id.in_(adverts))
+    )
+    return {
+        row.id: AdvertHistory(
+            advert=row.id,
+            site=row.name,
+            intervals=tuple(intervals[row.id]),
+            absences=tuple(absences[row.id]),
+            baseline=row.baseline,
+            contacts=tuple(contacts[row.id]),
+            provinces=tuple(provinces[row.id]),
+            joined_at=row.joined_at,
+        )
+        for row in rows
+    }
+
+
+def _firsts(connection: Connection, query: Any) -> dict[int, list[tuple[str, datetime]]]:
+    found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    for key, value, at in connection.execute(query):
+        found[key].append((str(value), at))
+    return found
