@@ -22,7 +22,7 @@ from records.flags import FlagKind
 from records.queue import Entry, PublishedReport, RaisedFlag
 from records.reasons import Language
 from records.verdicts import PartitionHealth, PartitionVerdict
-from storage import Store
+from storage import StorageError, Store
 
 # A lead that nobody called in two months has gone cold: it stays in the queue, off the report.
 CARRIED_FOR = timedelta(days=60)
@@ -86,15 +86,22 @@ def build_report(
 
 def _shown_again(store: Store, document: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A published document without those who must not be shown any more."""
-    gone = store.suppressed_profiles(now)
+    gone: set[int | None] = {None, *store.suppressed_profiles(now)}
     entries = {
         item["entry"]
         for name in ("flags", "carried", "follow_ups", "handover", "withdrawn", "baseline")
         for item in document[name]
     }
-    # An entry may have been merged into another since: the profile that it leads to counts.
-    suppressed = {each for each in entries if store.entry(int(each[2:])).profile in gone}
-    return without(document, suppressed) if suppressed else document
+    hidden = {each for each in entries if _leads_to(store, each) in gone}
+    return without(document, hidden) if hidden else document
+
+
+def _leads_to(store: Store, short_id: str) -> int | None:
+    """The profile behind an entry that may have been merged since; None when it was erased."""
+    try:
+        return store.entry(int(short_id.removeprefix("F-"))).profile
+    except StorageError:
+        return None
 
 
 class _Builder:
