@@ -95,12 +95,18 @@ def _store(config: Config, clock: Clock) -> Iterator[Store]:
         store.close()
 
 
+# Into a pipe or a file, where nobody sees a terminal's edge, tables are not squeezed.
+PIPED_WIDTH = 200
+
+
 def _out() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    # No markup: what sites and config files say in brackets is text.
+    return Console(highlight=False, markup=False, soft_wrap=True, width=width)
 
 
 def _err() -> Console:
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from crawlers.job import CrawlUpdate, SiteResult
 
@@ -62,13 +63,12 @@ def results_table(results: Sequence[SiteResult]) -> Table:
     table.add_column("why")
     for result in results:
         if result.problem:
-            table.add_row(result.site, "", "[red]not crawled[/red]", "", "", result.problem)
+            table.add_row(result.site, "", Text("not crawled", "red"), "", "", result.problem)
         for each in result.partitions:
-            colour = _COLOURS.get(str(each.verdict), "red")
             table.add_row(
                 result.site,
                 each.partition,
-                f"[{colour}]{each.verdict}[/{colour}]",
+                Text(str(each.verdict), _COLOURS.get(str(each.verdict), "red")),
                 str(each.pages),
                 str(each.cards),
                 each.reason,
