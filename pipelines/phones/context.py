@@ -61,11 +61,16 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"|(?<!\d)\d{1,4}(?:[.,]\d+)?\s?x\s?\d{1,4}(?:[.,]\d+)?(?:\s?x\s?\d{1,4})?\s?(?:cm|mm|m|px)?(?![\dx])"
             r"|(?<![\d.])\d{1,3}\.\d{4,8},\s?\d{1,3}\.\d{4,8}(?!\d)"
             r"|(?<![\da-f])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}",
+            "dated": rf"[:/h]|[.-][0-9]+[.-]|(?:{words.months})(?![a-z])",
+            "month": rf"\s(?:{words.months})(?![a-z])",
+            "messenger": r"[wzv]|tg|tele|tlg",
+            "coded": r"[a-z@]|\d[.,]\d",
             "masked": r"[\s./-]{0,2}(?:[x*#•?_×]{2,}|[x*#•?_×](?:[\s./-][x*#•?_×])+|x(?![a-z]))",
             "reversed": rf"(?<![a-z])(?:{words.reversed})(?![a-z])",
             "front": rf"(?<![a-z])(?:{words.front})(?![a-z])",
             "back": rf"(?<![a-z])(?:{words.back})(?![a-z])",
             "hint": rf"(?<![a-z])(?:{words.front}|{words.back}|{words.hint})(?![a-z])",
+            "remark": rf"(?<![a-z])(?:{words.reversed}|{words.front}|{words.back}|{words.hint})(?![a-z])",
             "digit": r"(?<![a-z\d])(?:\d{1,3}|[a-z]{2,9})(?![a-z\d])",
         }.items()
     }
@@ -104,6 +109,8 @@ def masked_after(normal: Normal, end: int) -> bool:
 def channel(normal: Normal, start: int) -> Channel:
     """The messenger named shortly before `start`, else a call."""
     found: Channel = "call"
+    if not _patterns()["messenger"].search(normal.low, max(0, start - 28), start):
+        return found
     for match in _patterns()["channel"].finditer(normal.low, max(0, start - 28), start):
         for name, _ in _CHANNELS:
             if match[name]:
@@ -112,20 +119,58 @@ def channel(normal: Normal, start: int) -> Channel:
 
 
 def amounts(normal: Normal, start: int, end: int) -> list[tuple[int, int]]:
-    """Places of prices, ages, measures and hours."""
-    return [match.span() for match in _patterns()["amount"].finditer(normal.low, start, end)]
+    """Places of prices, ages, measures and hours in or beside `text[start:end]`."""
+    region = (max(0, start - 16), end + 12)
+    return [match.span() for match in _patterns()["amount"].finditer(normal.low, *region)]
+
+
+_SPACE_AFTER = re.compile(r"\S{0,120}")
 
 
 def other_numbers(normal: Normal, start: int, end: int) -> list[tuple[int, int]]:
-    """Places of dates, hours, IBANs, addresses of pages and mail, file names, sizes, coordinates."""
+    """Places of dates, hours, IBANs, addresses of pages and mail, file names, sizes, coordinates
+    that touch `text[start:end]`.
+    """
+    low = normal.low
+    patterns = _patterns()
+    begin = start
+    while begin and start - begin < 120 and not low[begin - 1].isspace():
+        begin -= 1
+    after = _SPACE_AFTER.match(low, end)
+    stop = after.end() if after else end
     found = []
-    for name in ("date", "time", "other"):
-        found += [match.span() for match in _patterns()[name].finditer(normal.low, start, end)]
+    if patterns["dated"].search(low, begin, stop) or patterns["month"].match(low, stop):
+        for name in ("date", "time"):
+            places = patterns[name].finditer(low, max(0, begin - 3), stop + 16)
+            found += [match.span() for match in places]
+    if patterns["coded"].search(low[begin:stop].rstrip(".,;:!?)(")):
+        places = patterns["other"].finditer(low, max(0, begin - 12), stop + 24)
+        found += [match.span() for match in places]
     return found
 
 
-def hints(normal: Normal, start: int, end: int) -> Hints:
+@cache
+def _remark_stems() -> tuple[str, ...]:
+    """How the words begin that say how to read digits: a text without them is not searched."""
+    words = vocabulary()
+    patterns = "|".join((words.reversed, words.front, words.back, words.hint))
+    literal = re.sub(r"\(\?:[^)]*\).*?(?=\||$)|\\w.*?(?=\||$)|\[.*?(?=\||$)", "", patterns)
+    stems = {re.sub(r".\?.*", "", pattern)[:7] for pattern in literal.split("|")}
+    return tuple(stem for stem in sorted(stems) if len(stem) >= 3)
+
+
+def hint_places(normal: Normal) -> list[tuple[int, int]]:
+    """Places of words that may say how digits are to be read, in the whole text."""
+    low = normal.low
+    if not any(stem in low for stem in _remark_stems()):
+        return []
+    return [match.span() for match in _patterns()["remark"].finditer(low)]
+
+
+def hints(normal: Normal, start: int, end: int, places: list[tuple[int, int]]) -> Hints:
     """What the text around `start` to `end` says about how the digits are to be read."""
+    if not any(start - _HINT_REACH < place[1] and place[0] < end + _HINT_REACH for place in places):
+        return Hints()
     patterns = _patterns()
     low = normal.low
     before = (max(0, start - _HINT_REACH), start)
@@ -136,7 +181,8 @@ def hints(normal: Normal, start: int, end: int) -> Hints:
         match = patterns["hint"].search(low, *side)
         if match is None:
             continue
-        for digit in patterns["digit"].finditer(low, max(side[0], match.start() - 16), min(match.end() + 24, side[1])):
+        region = max(side[0], match.start() - 16), min(match.end() + 24, side[1])
+        for digit in patterns["digit"].finditer(low, *region):
             value = _digit_value(digit[0])
             if value and not front and not back:
                 if patterns["back"].search(low, *side) and not patterns["front"].search(low, *side):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.phones.normal import SOFT_BASE, Normal
 from pipelines.phones.runs import LETTER_DIGITS, Token
-from pipelines.phones.shapes import longest
+from pipelines.phones.shapes import longest, national
 from pipelines.phones.vocabulary import Numeral
 
 _WORD_COST = 0.1
@@ -20,6 +20,7 @@ _TEARABLE = frozenset(str(value) for value in (*range(20, 100, 10), *range(100, 
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
+_SHORTEST = 6
 _PATH_LIMIT = 2000
 """Readings followed from one place; a numeral of compounds has a few dozen at most."""
 
@@ -55,6 +56,13 @@ class Lattice:
         self._atoms: dict[int, list[tuple[int, Numeral]]] = {}
         self._gap: dict[int, int] = {}
         self._tied: set[int] = set()
+        self._run = run
+        self.plain = all(token.digits for token in run) and (
+            normal.low[run[0].start : run[-1].end].isascii() and not long_run(normal, run)
+        )
+        """Whether nothing but bare groups of digits is there, to be read group by group."""
+        if self.plain:
+            return
         before: Token | None = None
         for token in run:
             if before is not None and before.end != token.start:
@@ -212,8 +220,29 @@ class Lattice:
 
     # Readings
 
-    def paths(self, start: int, plus: bool, shortest: int = 6) -> Iterator[Path]:
-        """Readings from `start` of at least `shortest` digits; of equal ones the cheapest."""
+    def may_begin(self, start: int) -> bool:
+        """Whether an Italian number, or one written with 00, could begin at `start`."""
+        if self.plain:
+            return self.normal.low[start] in "0138"
+        steps = self.steps.get(start, ())
+        return len(steps) > 1 or any(step.digits[:1] in "0138" for step in steps)
+
+    def plain_paths(self, index: int, plus: bool) -> Iterator[Path]:
+        """The readings from the start of token `index` of a run that is digits only: one a token."""
+        low = self.normal.low
+        digits, cost, end = "", 0.0, -1
+        for token in self._run[index:]:
+            if 0 <= end < token.start:
+                cost += gap_cost(low[end : token.start])
+            digits += low[token.start : token.end]
+            end = token.end
+            if len(digits) > longest(digits, plus):
+                return
+            if len(digits) >= _SHORTEST:
+                yield Path(end, digits, cost, 0, 0)
+
+    def paths(self, start: int, plus: bool) -> Iterator[Path]:
+        """Readings from `start` of at least six digits; of equal ones the cheapest."""
         steps = self.steps
         stack: list[Path] = [Path(start, "", 0.0, 0, 0)]
         best: dict[tuple[int, str], Path] = {}
@@ -235,7 +264,7 @@ class Lattice:
                     continue
                 best[key] = longer
                 stack.append(longer)
-                if step.digits and len(digits) >= shortest:
+                if step.digits and len(digits) >= _SHORTEST:
                     yield longer
 
 
@@ -251,3 +280,23 @@ def gap_cost(gap: str) -> float:
     if "+" in gap:
         cost += 6.0
     return cost
+
+
+_TWO_NUMBERS = 18
+"""Digits of a run from which numbers may begin and end inside a group of digits."""
+
+
+def long_run(normal: Normal, run: list[Token]) -> bool:
+    """Whether a run may hold two numbers without a border between them."""
+    digits = sum(
+        token.end - token.start if token.digits else len(token.numerals) for token in run
+    )
+    return digits >= _TWO_NUMBERS and any(
+        token.numerals
+        or token.letters
+        or (
+            token.end - token.start >= 7
+            and national(normal.low[token.start : token.end]) is None
+        )
+        for token in run
+    )

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading, choose
-from pipelines.phones.lattice import Lattice, Path
+from pipelines.phones.lattice import Lattice, Path, long_run
 from pipelines.phones.links import text_links
 from pipelines.phones.normal import TO_ASCII, Normal
 from pipelines.phones.runs import RunFinder, Token
+from pipelines.phones.scan import windows
 from pipelines.phones.shapes import Shape, shape
+from pipelines.phones.vocabulary import vocabulary
 from records.contacts import FoundContact, Tier
 
-_TWO_NUMBERS = 18
-"""Digits of a run from which numbers may begin and end inside a group of digits."""
 _CUT = 8.0
 _CUE_WEIGHT = 2.0
 
@@ -25,12 +25,18 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     normal = Normal(text)
     found = list(text_links(normal))
     taken = [(contact.span.start, contact.span.end) for contact in found if contact.span]
-    for run in RunFinder(normal).runs(0, len(normal.low)):
-        for part in _unguarded(normal, run):
-            for reading in read_run(normal, part):
-                contact = _contact(normal, reading)
-                if contact.span and not _overlaps(contact.span.start, contact.span.end, taken):
-                    found.append(contact)
+    stretches = windows(normal)
+    if not stretches:
+        return tuple(found)
+    remarks = context.hint_places(normal)
+    finder = RunFinder(normal)
+    for stretch in stretches:
+        for run in finder.runs(*stretch):
+            for part in _unguarded(normal, run):
+                for reading in read_run(normal, part, remarks):
+                    contact = _contact(normal, reading)
+                    if contact.span and not _overlaps(contact.span.start, contact.span.end, taken):
+                        found.append(contact)
     found.sort(key=lambda contact: contact.span.start if contact.span else 0)
     return tuple(found)
 
@@ -42,7 +48,7 @@ def _overlaps(start: int, end: int, places: Iterable[tuple[int, int]]) -> bool:
 def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
     """The run split at dates, hours, addresses and the like."""
     start, end = run[0].start, run[-1].end
-    guarded = context.other_numbers(normal, max(0, start - 80), end + 80)
+    guarded = context.other_numbers(normal, start, end)
     if not guarded:
         return [run]
     parts: list[list[Token]] = [[]]
@@ -54,18 +60,20 @@ def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
     return [part for part in parts if sum(t.end - t.start for t in part) >= 6]
 
 
-def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
+def read_run(
+    normal: Normal, run: list[Token], remarks: list[tuple[int, int]]
+) -> list[Reading]:
     """The numbers of one run."""
     lattice = Lattice(normal, run)
-    near = _Surroundings(normal, run)
+    near = _Surroundings(normal, run, remarks)
     readings: dict[tuple[int, int], Reading] = {}
     for start, token_index in near.starts:
         plus = near.plus_before(start, token_index)
         if not plus and not near.hints.reversed and not near.hints.front:
-            first = {step.digits[:1] for step in lattice.steps.get(start, ()) if step.digits}
-            if not first & {"0", "1", "3", "8"} and not lattice.steps.get(start, ())[1:]:
+            if not lattice.may_begin(start):
                 continue
-        for path in lattice.paths(start, plus):
+        plain = lattice.plain
+        for path in lattice.plain_paths(token_index, plus) if plain else lattice.paths(start, plus):
             if path.end not in near.ends:
                 continue
             reading = near.weigh(start, token_index, path, plus)
@@ -80,25 +88,25 @@ def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
 class _Surroundings:
     """A run in its text: where numbers may begin and end, and what speaks for and against."""
 
-    def __init__(self, normal: Normal, run: list[Token]) -> None:
+    def __init__(
+        self, normal: Normal, run: list[Token], remarks: list[tuple[int, int]]
+    ) -> None:
         self.normal = normal
         self.run = run
         self.start, self.end = run[0].start, run[-1].end
-        self.hints = context.hints(normal, self.start, self.end)
-        amounts = context.amounts(normal, max(0, self.start - 24), self.end + 24)
+        self.hints = context.hints(normal, self.start, self.end, remarks)
+        amounts = context.amounts(normal, self.start, self.end) if len(run) > 1 else []
         self.amount = [_overlaps(token.start, token.end, amounts) for token in run]
         self.listed = _enumerated(normal, run)
         self.starts: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
-        digits = sum(
-            token.end - token.start if token.digits else len(token.numerals) for token in run
-        )
+        cuts = long_run(normal, run)
         for index, token in enumerate(run):
             if not token.counts:
                 continue
             self.starts.append((token.start, index))
             self.ends[token.end] = index
-            if digits >= _TWO_NUMBERS and token.digits and token.end - token.start > 1:
+            if cuts and token.digits and token.end - token.start > 1:
                 for place in range(token.start + 1, token.end):
                     self.starts.append((place, index))
                     self.ends.setdefault(place, index)
@@ -116,8 +124,10 @@ class _Surroundings:
         before = self.normal.low[max(0, start - 4) : start]
         if "+" in before and before[before.rindex("+") + 1 :].strip(" (\u00a0") == "":
             return True
-        words = self.normal.low[max(0, start - 6) : start].split()
-        return bool(words) and words[-1] in ("piu", "plus", "mas", "mais")
+        if index == 0 and start and before[-1:] == " ":
+            words = self.normal.low[max(0, start - 6) : start].split()
+            return words[-1:] != [] and words[-1] in vocabulary().plus
+        return False
 
     def cue(self, start: int) -> bool:
         if start not in self._cues:

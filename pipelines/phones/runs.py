@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipelines.phones import context
 from pipelines.phones.normal import SOFT_DIGITS, Normal
-from pipelines.phones.vocabulary import Edge, segment, vocabulary
+from pipelines.phones.vocabulary import Edge, has_row, segment, vocabulary
 
 LETTER_DIGITS = {
     "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0", "l": "1", "I": "1", "i": "1", "L": "1", "|": "1",
@@ -134,26 +134,15 @@ class RunFinder:
         """Reads a misspelt numeral among numerals, or a glued row of them."""
         length = token.end - token.start
         piece = self.normal.low[token.start : token.end]
-        if context.is_cue(piece):
+        if not self.mends or (atoms < 4 and length < 16) or context.is_cue(piece):
             return
-        if self.mends and ((atoms >= 4 and 2 <= length <= 20) or (length >= 16 and _rows(piece))):
+        if (atoms >= 4 and 2 <= length <= 20) or has_row(piece):
             self.mends -= 1
             token.numerals = segment(piece, True)
 
 
 def _atoms(token: Token) -> int:
     return len(token.numerals)
-
-
-def _rows(piece: str) -> bool:
-    """Whether a long word holds so many numerals that it must be a row of them, misspelt."""
-    words = vocabulary()
-    found = place = 0
-    while place < min(len(piece), 120):
-        ends = [edge.end for edge in words.edges_at(piece, place) if edge.end - place >= 3]
-        found += bool(ends)
-        place = max(ends, default=place + 1)
-    return found >= 4
 
 
 def _beside_digits(normal: Normal, run: list[Token], index: int) -> bool:

@@ -69,6 +69,11 @@ class Vocabulary:
         self.plus: set[str] = set()
         for table in tables:
             self._take(table)
+        self.spellings = frozenset(
+            word
+            for word, numerals in self.words.items()
+            if numerals[0].role not in ("joiner", "elided", "times")
+        )
         self.words = {squeeze(word): numerals for word, numerals in self.words.items()}
         self.root = _Node()
         for word, numerals in self.words.items():
@@ -206,3 +211,16 @@ def segment(token: str, mend: bool = False) -> tuple[Edge, ...]:
             useful.add(edge.start)
             kept.append(edge)
     return tuple(sorted(kept, key=lambda edge: (edge.start, edge.end)))
+
+
+def has_row(word: str) -> bool:
+    """Whether a long word holds so many numerals that it must be a row of them, misspelt."""
+    if len(word) < 16:
+        return False
+    words = vocabulary()
+    found = place = 0
+    while place < min(len(word), 120):
+        ends = [edge.end for edge in words.edges_at(word, place) if edge.end - place >= 3]
+        found += bool(ends)
+        place = max(ends, default=place + 1)
+    return found >= 4

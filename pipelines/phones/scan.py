@@ -1,0 +1,153 @@
+"""The cheap first look: where in a text a phone number could stand at all."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipelines.phones.normal import SOFT_DIGITS, Normal
+from pipelines.phones.vocabulary import has_row, segment, vocabulary
+
+_DIGITS = re.compile(f"[0-9{SOFT_DIGITS}]+")
+_WORDS = re.compile(r"[a-z]+")
+_BOTH = re.compile(f"[0-9{SOFT_DIGITS}]+|[a-z]+")
+_APART = 34
+"""Characters between digits of one number, number words and fillers among them."""
+_FEWEST = 6
+"""Digits, and twice the numerals, that are enough to look closer."""
+_FEWEST_MIXED = 3
+_MIXED = re.compile(
+    f"(?<![a-z])(?=[a-z|!$]*[0-9{SOFT_DIGITS}])(?=[0-9{SOFT_DIGITS}]*[a-z|!$])"
+    f"[0-9{SOFT_DIGITS}abdeghijloqstyz|!$]{{3,}}(?![a-z])"
+)
+"""Letters that look like digits among digits: fewer of these are enough."""
+_FEWEST_WORDS = 3
+_ROW = 9
+"""What a glued row of numerals counts for: enough alone."""
+_MARGIN = 48
+_NARROW_MARGIN = 20
+_LOOKALIKES = frozenset("abdeghijloqstyz")
+"""Letters, in lower case, that may stand for a digit."""
+_WEAK = frozenset(
+    "un una um uma une ein eine et and und hun ses set vin dis sis ori six ate ten on uno".split()
+)
+"""Numerals that are met in any text: they alone do not make it worth a reading."""
+_REMEMBERED = 50_000
+
+
+class _Numerals(dict[str, int]):
+    """How many numerals a word counts for; worked out when a word is first met."""
+
+    def __missing__(self, word: str) -> int:
+        count = 0
+        if word in vocabulary().spellings:
+            count = int(len(word) >= 3 and word not in _WEAK)
+        elif len(word) >= 5 and (edges := segment(word)):
+            count = _ROW if len(edges) >= 5 else 1
+        elif has_row(word):
+            count = _ROW
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(word) < 40:
+            self[word] = count
+        return count
+
+
+class _Bridges(dict[str, bool]):
+    """Whether a word may stand between the digits of a number; worked out when first met."""
+
+    def __missing__(self, word: str) -> bool:
+        bridge = (
+            word in vocabulary().fillers
+            or word in vocabulary().spellings
+            or len(word) <= 2
+            or (len(word) <= 4 and _LOOKALIKES.issuperset(word))
+            or _numerals()[word] > 0
+        )
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(word) < 40:
+            self[word] = bridge
+        return bridge
+
+
+@cache
+def _bridges() -> _Bridges:
+    return _Bridges()
+
+
+@cache
+def _numerals() -> _Numerals:
+    return _Numerals()
+
+
+def windows(normal: Normal) -> list[tuple[int, int]]:
+    """Stretches that may hold a number, in order and disjoint; everything else need not be read.
+
+    A stretch is where digits and numerals stand close together and are enough for a number.
+    """
+    low = normal.low
+    count_of = _numerals()
+    words = sum(map(count_of.__getitem__, _WORDS.findall(low)))
+    if words >= _FEWEST_WORDS:
+        return _near_words(low)
+    bridges = _bridges()
+    margin = _MARGIN if words else _NARROW_MARGIN
+    found: list[tuple[int, int]] = []
+    start = end = -1
+    count = 0
+    for match in _DIGITS.finditer(low):
+        begin, stop = match.span()
+        gap = begin - end
+        if 1 < gap <= _APART and end >= 0:
+            between = _WORDS.findall(low, end, begin)
+            if between and not all(map(bridges.__getitem__, between)):
+                gap = _APART + 1
+            elif between and words:
+                count += 2 * sum(map(_numerals().__getitem__, between))
+        if gap > _APART or end < 0:
+            _note(found, start, end, low, margin, count)
+            start, count = begin, 0
+        end = stop
+        count += stop - begin
+    _note(found, start, end, low, margin, count)
+    return found
+
+
+def _near_words(low: str) -> list[tuple[int, int]]:
+    """The stretches of a text with several numerals."""
+    count_of = _numerals()
+    found: list[tuple[int, int]] = []
+    start = end = -1
+    count = 0
+    for match in _BOTH.finditer(low):
+        begin, stop = match.span()
+        piece = match[0]
+        value = 2 * count_of[piece] if "a" <= piece[0] <= "z" else stop - begin
+        if not value:
+            continue
+        if end < 0 or begin - end > _APART:
+            _note(found, start, end, low, _MARGIN, count)
+            start, count = begin, 0
+        end = stop
+        count += value
+    _note(found, start, end, low, _MARGIN, count)
+    return found
+
+
+def _note(
+    found: list[tuple[int, int]], start: int, end: int, low: str, margin: int, count: int
+) -> None:
+    """Adds a stretch that holds enough, with the words beside it, whole ones."""
+    if count < _FEWEST_MIXED or (
+        count < _FEWEST and not _MIXED.search(low, max(0, start - 4), end + 4)
+    ):
+        return
+    start, end = max(start - margin, 0), min(end + margin, len(low))
+    while start and low[start - 1].isalnum():
+        start -= 1
+    while end < len(low) and low[end].isalnum():
+        end += 1
+    if found and start <= found[-1][1]:
+        start = found.pop()[0]
+    found.append((start, end))
