@@ -51,16 +51,31 @@ def _days(moment: datetime | None) -> float:
 
 @dataclass(frozen=True)
 class Uses:
-    """Which advert uses which contact, one pair a row; `count` contacts in all."""
+    """Which advert uses which contact, one pair a row; contact k is `names[k]`.
+
+    Confirmed and candidate numbers share their codes: one may be the other elsewhere.
+    """
 
     advert: Int32s
     contact: Int32s
-    count: int
+    names: list[str]
+
+    @property
+    def count(self) -> int:
+        """How many codes there are."""
+        return len(self.names)
+
+    def used(self) -> frozenset[str]:
+        """The contacts that some advert uses this way."""
+        return frozenset(self.names[code] for code in np.unique(self.contact).tolist())
 
 
 @dataclass(frozen=True)
 class Columns:
-    """n adverts by column. Codes are -1 where the advert does not say, times days since 2000."""
+    """n adverts by column. Codes are -1 where the advert does not say, times days since 2000.
+
+    `names`, `cities` and `provinces` are what the codes stand for, as first written.
+    """
 
     ids: list[str]
     site: Int32s
@@ -71,7 +86,9 @@ class Columns:
     age: Int32s
     price: Int32s
     city: Int32s
+    cities: list[str]
     province: Int32s
+    provinces: list[str]
     numbers: Uses
     weak_numbers: Uses
     handles: Uses
@@ -169,8 +186,8 @@ def columns(records: Iterable[LinkRecord]) -> Columns:
     """Read a stream of records into columns; nothing of a record is kept but its numbers."""
     ids: list[str] = []
     sites, names, cities, provinces = _Codes(), _Codes(), _Codes(), _Codes()
-    # Confirmed and candidate numbers share their codes: one may be the other elsewhere.
     numbers, handles = _Codes(), _Codes()
+    spellings: dict[int, str] = {}
     cores: dict[str | None, int] = {}
     hashes = WordHashes()
     site, name, city, province = array("i"), array("i"), array("i"), array("i")
@@ -189,6 +206,7 @@ def columns(records: Iterable[LinkRecord]) -> Columns:
         age.append(MISSING if record.age is None else record.age)
         price.append(MISSING if record.price_cents is None else record.price_cents // 100)
         city.append(cities.code(record.city and record.city.casefold()))
+        spellings.setdefault(city[-1], record.city or "")
         province.append(provinces.code(record.province and record.province.upper()))
         found = (
             ("number", numbers, record.phones),
@@ -203,6 +221,7 @@ def columns(records: Iterable[LinkRecord]) -> Columns:
         text = hashes.of(record.title, record.text, own)
         words.extend(text)
         lengths.append(len(text))
+    number_names = list(numbers)
     return Columns(
         ids,
         _int32(site),
@@ -213,10 +232,12 @@ def columns(records: Iterable[LinkRecord]) -> Columns:
         _int32(age),
         _int32(price),
         _int32(city),
+        [spellings[code] for code in range(len(cities))],
         _int32(province),
-        Uses(_int32(uses["number"][0]), _int32(uses["number"][1]), len(numbers)),
-        Uses(_int32(uses["weak"][0]), _int32(uses["weak"][1]), len(numbers)),
-        Uses(_int32(uses["handle"][0]), _int32(uses["handle"][1]), len(handles)),
+        list(provinces),
+        Uses(_int32(uses["number"][0]), _int32(uses["number"][1]), number_names),
+        Uses(_int32(uses["weak"][0]), _int32(uses["weak"][1]), number_names),
+        Uses(_int32(uses["handle"][0]), _int32(uses["handle"][1]), list(handles)),
         np.array(words, dtype=np.uint64),
         np.array(lengths, dtype=np.int64),
     )

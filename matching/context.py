@@ -48,7 +48,8 @@ class FlagContext:
     `numbers` and `handles` are the contacts that are phone numbers fit to call, and handles.
     `places` is where each advert is now; `ties` what brought it to the profile. `doubt` is the
     probability of the strongest doubtful link to an older profile, None without one. `told` are
-    the flags that the profile has, `complete_runs` and `aggregators` as in `matching.absences`.
+    the flags that the profile has, `merged` the adverts of profiles that this pass merged into it;
+    `complete_runs` and `aggregators` are as in `matching.absences`.
     """
 
     now: datetime
@@ -63,6 +64,11 @@ class FlagContext:
     ties: Mapping[int, Tie] = field(default_factory=dict)
     doubt: float | None = None
     told: Sequence[Told] = ()
+    merged: frozenset[int] = frozenset()
+
+    def linked_now(self, adverts: Sequence[AdvertHistory]) -> bool:
+        """Whether this pass brought one of these adverts to the profile."""
+        return any(a.joined_at is None or a.advert in self.merged for a in adverts)
 
     def place(self, advert: AdvertHistory, province: str | None) -> str | None:
         """The advert's place in words: its city while it stays in `province`, else the province."""

@@ -60,8 +60,8 @@ def _is_news(back: Return, history: ProfileHistory, context: FlagContext) -> boo
         return False
     if history.judged_to is None or back.seen_again > history.judged_to - LATE:
         return True
-    linked_now = any(advert.joined_at is None for advert in back.adverts)
-    return linked_now and context.now - back.seen_again < context.rules.reappear_after
+    lately = context.now - back.seen_again < context.rules.reappear_after
+    return lately and context.linked_now(back.adverts)
 
 
 def _reappeared(history: ProfileHistory, back: Return, context: FlagContext) -> Flag:

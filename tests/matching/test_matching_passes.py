@@ -1,0 +1,193 @@
+"""Matching passes over a real store: what is linked, kept, merged and flagged as days go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from town import Town, moment, shown, town
+
+from records.reasons import sentence
+from storage import Busy
+
+OTHER = "cerco persone gentili per una passeggiata in riva al mare e un gelato al limone"
+THIRD = "studio danza da dieci anni e preparo ottimi biscotti alla cannella ogni domenica"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Town]:
+    with town(tmp_path) as made:
+        yield made
+
+
+GIULIA = shown("a1")
+MARTA = shown("a2", number="+393125566778", name="Marta", text=OTHER, province="TV", age=35)
+SOFIA = shown("a3", number="+393136677889", name="Sofia", text=THIRD, province="VE", age=23)
+
+
+def test_who_is_there_at_the_start_is_no_news_and_who_comes_is(place: Town) -> None:
+    place.days(0, 2, [GIULIA, MARTA])
+    assert place.told() == []
+    place.days(3, 5, [GIULIA, MARTA, SOFIA])
+    assert place.told() == [("new", 3)]
+    (flag,) = place.flags()
+    assert flag.probability == 1.0
+    assert [sentence(reason, "it") for reason in flag.reasons] == [
+        "primo annuncio visto il 4 marzo, a Venezia"
+    ]
+    assert [entry.profile for entry in place.store.entries("nave")] == [flag.profile]
+
+
+def test_nothing_to_match_says_so(place: Town) -> None:
+    place.days(0, 1, [GIULIA])
+    place.crawl(2, [GIULIA])
+    assert place.match(2).sentence().startswith("nothing to match")
+
+
+def test_repost_copy_and_bump_raise_nothing(place: Town) -> None:
+    place.days(0, 2, [GIULIA])
+    place.days(3, 4, [shown("a9"), shown("b1", site="beta"), shown("c1", site="copies")])
+    assert place.told() == []
+    assert len(set(member.profile for member in place.store.memberships().values())) == 1
+
+
+def test_back_after_weeks_with_another_number_name_and_town(place: Town) -> None:
+    text = "amo il silenzio del lago e le cene lunghe, parlo sottovoce e rido spesso, mai di lunedì"
+    place.days(0, 3, [GIULIA, MARTA])
+    place.days(4, 24, [MARTA])
+    back = shown(
+        "b7", site="beta", number="+393147788990", name="Giulietta", text=text, handle="lagolungo"
+    )
+    place.days(25, 27, [MARTA, back])
+    assert place.told() == [("reappeared", 25)]
+    (flag,) = place.flags()
+    assert flag.proven
+    assert flag.absent_days == 22
+    codes = [reason.code for reason in flag.reasons]
+    assert codes[0] == "absent_since"
+    assert {"same_words", "number_changed", "other_site"} <= set(codes)
+
+
+def test_back_after_an_outage_is_unproven_or_nothing(place: Town) -> None:
+    place.days(0, 2, [GIULIA, MARTA])
+    place.days(3, 5, [MARTA])
+    for day in range(6, 22):
+        place.crawl(day, [MARTA], complete=False)
+    place.days(22, 22, [GIULIA, MARTA])
+    (flag,) = place.flags()
+    assert flag.kind.value == "reappeared"
+    assert not flag.proven
+    assert flag.reasons[1].code == "absence_unproven"
+
+
+def test_our_outage_alone_raises_nothing(place: Town) -> None:
+    place.days(0, 2, [GIULIA, MARTA])
+    for day in range(3, 20):
+        place.crawl(day, [], complete=False)
+        place.match(day)
+    place.days(20, 22, [shown("a8"), MARTA])
+    assert place.told() == []
+
+
+def test_new_number_and_then_a_new_province(place: Town) -> None:
+    place.days(0, 2, [GIULIA])
+    renumbered = shown("a1", number="+393158899001")
+    place.days(3, 4, [renumbered])
+    moved = shown("a1", number="+393158899001", province="TV")
+    place.days(5, 6, [moved])
+    assert place.told() == [("new_number", 3), ("moved", 5)]
+
+
+def test_aggregator_never_brings_anybody_back(place: Town) -> None:
+    place.days(0, 2, [GIULIA, MARTA])
+    place.days(3, 19, [MARTA])
+    place.days(20, 21, [MARTA, shown("c1", site="copies")])
+    assert place.told() == []
+    place.days(22, 22, [MARTA, shown("c1", site="copies"), GIULIA])
+    assert place.told() == [("reappeared", 22)]
+
+
+def test_switchboard_and_copied_text_join_nobody(place: Town) -> None:
+    """Six women behind one number, and a stranger with the words of one of them."""
+    women = [
+        shown(f"s{place_}", number="+393114455667", name=name, text=text, age=age, province=where)
+        for place_, (name, text, age, where) in enumerate(
+            (
+                ("Azzurra", "mi piacciono i libri gialli e il tè verde la sera tardi", 22, "PD"),
+                ("Wanda", "cucino bene e ascolto musica antica con molta passione", 41, "TV"),
+                ("Ketty", "vivo con due gatti e una chitarra scordata ma allegra", 30, "VE"),
+                ("Ofelia", "amo i temporali, le candele profumate e il vino rosso", 36, "PD"),
+                ("Ximena", "ballo il tango nelle sere di pioggia sotto i portici", 26, "TV"),
+                ("Irma", "raccolgo conchiglie e scrivo lettere che non spedisco", 47, "VE"),
+            )
+        )
+    ]
+    copier = shown(
+        "b1",
+        site="beta",
+        number="+393169900112",
+        name="Domitilla",
+        text="mi piacciono i libri gialli e il tè verde la sera tardi",
+        age=52,
+        province="VE",
+    )
+    place.days(0, 0, [GIULIA])
+    place.days(1, 1, [GIULIA, *women, copier])
+    profiles = [joined.profile for joined in place.store.memberships().values()]
+    assert len(set(profiles)) == len(profiles) == 8
+    summary = place.days(8, 8, [GIULIA, *women, copier])[0]
+    assert [kind for kind, _ in place.told()] == ["new"] * 7, summary
+
+
+def test_profile_ids_stay_and_a_later_link_merges_into_the_older(place: Town) -> None:
+    place.days(0, 1, [GIULIA])
+    stranger = shown("b1", site="beta", number="+393147788990", name=None, text=THIRD, age=None)
+    place.days(2, 3, [GIULIA, stranger])
+    before = place.store.memberships()
+    assert len({joined.profile for joined in before.values()}) == 2
+    assert place.told() == [("new", 2)]
+    # Her second advert now carries both numbers: it was she.
+    both = shown("b1", site="beta", number="+393114455667", name="Giulia", age=28)
+    place.days(4, 5, [GIULIA, both])
+    after = place.store.memberships()
+    older = min(before.values(), key=lambda joined: joined.joined_at).profile
+    assert {joined.profile for joined in after.values()} == {older}
+    assert [flag.kind.value for flag in place.store.withdrawn_flags(None, moment(99))] == ["new"]
+
+
+def test_a_doubt_waits_seven_days_and_is_told(place: Town) -> None:
+    place.days(0, 1, [GIULIA, MARTA])
+    maybe = shown(
+        "b1",
+        site="beta",
+        number="+393147788990",
+        name=None,
+        age=31,
+        text="amo il silenzio del lago, e ballare",
+    )
+    first = place.days(2, 8, [GIULIA, MARTA, maybe])[0]
+    assert first.held == 1
+    assert "1 waiting for a doubt to be decided" in first.sentence()
+    assert place.told() == []
+    place.days(9, 12, [GIULIA, MARTA, maybe])
+    assert place.told() == [("new", 9)]
+    (flag,) = place.flags()
+    assert flag.doubtful
+    assert flag.probability < 0.5
+    assert flag.reasons[-1].code == "doubtful_link"
+
+
+def test_full_pass_changes_nothing_when_nothing_changed(place: Town) -> None:
+    place.days(0, 3, [GIULIA, MARTA, SOFIA])
+    before = place.store.memberships()
+    summary = place.match(3.2, full=True)
+    assert summary.adverts == 3
+    assert (summary.made, summary.merged, dict(summary.flags)) == (0, 0, {})
+    assert place.store.memberships() == before
+
+
+def test_one_pass_at_a_time(place: Town) -> None:
+    place.crawl(0, [GIULIA])
+    with place.store.run_lock("match"), pytest.raises(Busy):
+        place.match(0)
