@@ -20,7 +20,10 @@ MISSING_BROWSER = (
     "faro.toml: [crawler] browser_path"
 )
 
-_SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_SYSTEM_NAMES = (
+    *("chromium-headless-shell", "chromium", "chromium-browser"),
+    *("google-chrome", "google-chrome-stable"),
+)
 _MAC_APPS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -49,6 +52,7 @@ _LOOPBACK_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXC
 NAVIGATION_TIMEOUT_MS = 20_000
 MARKER_TIMEOUT_MS = 10_000
 CLICK_TIMEOUT_MS = 2_000
+_STATUS = "performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
 _PICTURES = frozenset({"image", "media", "font"})
 MEMORY_LIMIT_MB = 2048
 
@@ -95,8 +99,10 @@ def launch_options(chromium: Path, *, loopback_only: bool) -> dict[str, Any]:
     }
 
 
-def browser_settings(site: SiteFile, chromium: Path, user_agent: str) -> dict[str, Any]:
-    """Scrapy settings of a site with fetch = "browser": one context, one page at a time."""
+def browser_settings(
+    site: SiteFile, chromium: Path, user_agent: str, *, pages: int
+) -> dict[str, Any]:
+    """Scrapy settings of a site with fetch = "browser": one context, so many pages at a time."""
     schemes = {urlsplit(start.url).scheme for start in site.list.start}
     handler = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
     context = {
@@ -112,15 +118,11 @@ def browser_settings(site: SiteFile, chromium: Path, user_agent: str) -> dict[st
         "PLAYWRIGHT_LAUNCH_OPTIONS": launch_options(chromium, loopback_only=site.loopback_only),
         "PLAYWRIGHT_CONTEXTS": {"default": context},
         "PLAYWRIGHT_MAX_CONTEXTS": 1,
-        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1,
+        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": pages,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": NAVIGATION_TIMEOUT_MS,
         "PLAYWRIGHT_ABORT_REQUEST": partial(
             unwanted, images=site.images, loopback_only=site.loopback_only
         ),
-        "EXTENSIONS": {
-            "scrapy.extensions.memusage.MemoryUsage": None,
-            "scrapy_playwright.memusage.ScrapyPlaywrightMemoryUsageExtension": 0,
-        },
         "MEMUSAGE_LIMIT_MB": MEMORY_LIMIT_MB,
     }
 
@@ -159,9 +161,13 @@ async def click_if_there(page: Any, selector: str) -> None:
 
 
 async def wait_for_any(page: Any, selectors: list[str]) -> None:
-    """Wait until the page holds one of the selectors, up to `MARKER_TIMEOUT_MS`."""
+    """Wait until the page holds one of the selectors, up to `MARKER_TIMEOUT_MS`; not at all when
+    the server answered with an error.
+    """
     from playwright.async_api import Error
 
+    if await page.evaluate(_STATUS) >= 400:
+        return
     wanted = page.locator(selectors[0])
     for selector in selectors[1:]:
         wanted = wanted.or_(page.locator(selector))

@@ -156,7 +156,7 @@ class ListingSpider(Spider):
         self.count(f"page/{verdict}")
         if verdict is not PageVerdict.OK:
             self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)
-        self.stop_if_blocked(verdict)
+        self.stop_if_blocked(verdict, walk)
         return verdict
 
     def _usable_cards(
@@ -275,14 +275,14 @@ class ListingSpider(Spider):
             yield self._raw(walk, card, found)
             return
         yield from self._unread(walk, card, verdict)
-        self.stop_if_blocked(verdict)
+        self.stop_if_blocked(verdict, walk)
 
     def detail_failed(self, failure: Failure) -> Iterator[Sighting]:
         """A detail page that did not come."""
         named = failure.request.cb_kwargs  # type: ignore[attr-defined]
         verdict = self.classify(failure_facts("detail", failure), None)
         yield from self._unread(named["walk"], named["card"], verdict)
-        self.stop_if_blocked(verdict)
+        self.stop_if_blocked(verdict, named["walk"])
 
     def judge_detail(self, response: Response, asked: str) -> tuple[PageVerdict, Found]:
         """The verdict on a detail page asked for under `asked`, and its fields."""
@@ -304,10 +304,12 @@ class ListingSpider(Spider):
 
     # Small things
 
-    def stop_if_blocked(self, verdict: PageVerdict) -> None:
+    def stop_if_blocked(self, verdict: PageVerdict, walk: Walk | None) -> None:
         """A refusal ends the crawl of the whole site: no evasion, no second try."""
         if verdict is PageVerdict.BLOCKED:
             self.blocked = True
+            if walk is not None:
+                walk.refused = True
             raise CloseSpider("blocked")
 
     def _on_fault(self, failure: Failure, response: Response | None) -> None:

@@ -20,11 +20,15 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Seven digits or more, in any script, however they are separated: a number, or part of one.
 _DIGIT_RUN = re.compile(r"\d(?:[\s./()_-]{0,3}\d){6,}")
 _MASK = "·······"
+# Addresses of pages: ids and slugs name an advert, and some sites put numbers into them.
+_ADDRESS = re.compile(r"(https?://[^/\s<>'\"]+/)[^\s<>'\")]+")
 
 
 def masked(text: str) -> str:
-    """`text` with every run of seven or more digits replaced, separators between them or not."""
-    return _DIGIT_RUN.sub(_MASK, text)
+    """`text` with addresses cut after the host, and every run of seven or more digits replaced,
+    separators between them or not.
+    """
+    return _DIGIT_RUN.sub(_MASK, _ADDRESS.sub(r"\1…", text))
 
 
 class MaskDigits(logging.Filter):
@@ -49,6 +53,7 @@ def log_to_file(path: Path, level: str) -> logging.Handler:
     path.touch(mode=0o600)
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setLevel(level)
     handler.addFilter(MaskDigits())
     root = logging.getLogger()
     root.addHandler(handler)

@@ -92,7 +92,7 @@ class Probing:
         return walk.may_probe
 
     def _answered(self, response: Response, url: str, walk: Walk, ad_id: str) -> None:
-        verdict = self._judged("probe", response, url)
+        verdict = self._judged("probe", response, url, walk)
         if verdict is PageVerdict.GONE:
             walk.gone.add(ad_id)
         elif verdict is PageVerdict.SOFT_GONE:
@@ -109,19 +109,19 @@ class Probing:
         return self._request(card.url, self._compared, {})
 
     def _compared(self, response: Response, url: str) -> None:
-        self.details_read += self._judged("control", response, url) not in _REMOVED
+        self.details_read += self._judged("control", response, url, None) not in _REMOVED
 
-    def _judged(self, kind: str, response: Response, url: str) -> PageVerdict:
+    def _judged(self, kind: str, response: Response, url: str, walk: Walk | None) -> PageVerdict:
         verdict, _ = self.spider.judge_detail(response, url)
         self.spider.count(f"{kind}/{verdict}")
-        self.spider.stop_if_blocked(verdict)
+        self.spider.stop_if_blocked(verdict, walk)
         return verdict
 
     def _failed(self, failure: Failure) -> None:
         """No answer proves nothing."""
         verdict = self.spider.classify(failure_facts("detail", failure), None)
         self.spider.count(f"probe/{verdict}")
-        self.spider.stop_if_blocked(verdict)
+        self.spider.stop_if_blocked(verdict, failure.request.cb_kwargs.get("walk"))  # type: ignore[attr-defined]
 
     def _request(self, url: str, callback: object, named: dict[str, object]) -> Request:
         return Request(

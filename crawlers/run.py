@@ -123,7 +123,6 @@ def _walk_site(config: Config, job: CrawlJob, settings: Mapping[str, Any]) -> Ru
     try:
         process = AsyncCrawlerProcess(dict(settings))
         crawler = process.create_crawler(spider_class(job.site))
-        logging.getLogger("scrapy").setLevel(config.crawler.log_level)
         # After create_crawler, for it copies its settings deeply, and a store can't be copied.
         for name, value in (
             ("FARO_STORE", job.store),

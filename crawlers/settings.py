@@ -28,9 +28,17 @@ HTTPCACHE_ENABLED = False
 PAGE_BYTES = 8 * 1024 * 1024
 PAGE_TIMEOUT_S = 30
 # A loopback site without delay is a test or a demo: a few pages at once keep both sides busy.
-LOOPBACK_CONCURRENCY = 4
+LOOPBACK_PAGES = {"http": 4, "browser": 2}
 
-_ALWAYS: dict[str, Any] = {
+_UNUSED_EXTENSIONS = tuple(
+    f"scrapy.extensions.{name}"
+    for name in (
+        *("feedexport.FeedExporter", "logstats.LogStats", "memdebug.MemoryDebugger"),
+        *("remote_control.RemoteControl", "spiderstate.SpiderState", "telnet.TelnetConsole"),
+    )
+)
+
+ALWAYS: dict[str, Any] = {
     "BOT_NAME": BOT_NAME,
     "REMOTE_CONTROL_ENABLED": REMOTE_CONTROL_ENABLED,
     "TELNETCONSOLE_ENABLED": TELNETCONSOLE_ENABLED,
@@ -58,6 +66,11 @@ _ALWAYS: dict[str, Any] = {
         "crawlers.guards.StrictRobots": 100,
     },
     "ITEM_PIPELINES": ITEM_PIPELINES,
+    "EXTENSIONS": {
+        "scrapy.extensions.memusage.MemoryUsage": None,
+        "crawlers.memory.MemoryWithBrowser": 0,
+        **dict.fromkeys(_UNUSED_EXTENSIONS),
+    },
     "SPIDER_MODULES": [],
     "LOG_FORMATTER": DiscreetFormatter,
     "LOG_INSTALL_ROOT_HANDLER": False,
@@ -78,9 +91,9 @@ def crawl_settings(config: Config, site: SiteFile) -> dict[str, Any]:
     """
     delay = site.politeness.delay_s
     unhurried = delay > 0 or not site.loopback_only
-    together = 1 if unhurried or site.fetch == "browser" else LOOPBACK_CONCURRENCY
+    together = 1 if unhurried else LOOPBACK_PAGES[site.fetch]
     agent = config.crawler.user_agent
-    settings = _ALWAYS | {
+    settings = ALWAYS | {
         "USER_AGENT": agent,
         "CONCURRENT_REQUESTS": together,
         "CONCURRENT_REQUESTS_PER_DOMAIN": together,
@@ -97,7 +110,7 @@ def crawl_settings(config: Config, site: SiteFile) -> dict[str, Any]:
         chromium = find_chromium(config)
         if chromium is None:
             raise CrawlError(f"site {site.id}: {MISSING_BROWSER}")
-        settings |= browser_settings(site, chromium, agent)
+        settings |= browser_settings(site, chromium, agent, pages=together)
         # Scrapy gives up at once when a navigation times out, unless it is told to try again.
         settings["RETRY_EXCEPTIONS"] = [*_RETRY_EXCEPTIONS, "playwright.async_api.TimeoutError"]
     return settings

@@ -108,9 +108,9 @@ class PartitionFacts:
     the verdicts of the list pages in reading order. `ending` is None when the walk never came to
     an end. `cards` counts distinct adverts, `yielded` and `stored` the items made and confirmed.
     `total` is what the site itself says. `history` holds the card counts of the last complete
-    runs. `unread` counts detail pages that could not be read, of `details` asked for. `faults`
-    counts exceptions in callbacks and pipelines. `site_blocked` is whether any page of the site
-    was a refusal.
+    runs. `unread` counts detail pages that could not be read, of `details` asked for, and
+    `detail_refused` whether one of them was a refusal. `faults` counts exceptions in callbacks.
+    `site_blocked` is whether any page of the site was a refusal.
     """
 
     finish: str = "finished"
@@ -126,6 +126,7 @@ class PartitionFacts:
     details: int = 0
     unread: int = 0
     faults: int = 0
+    detail_refused: bool = False
     site_blocked: bool = False
     expect: Expectations = Expectations()
 
@@ -168,6 +169,8 @@ def _refused(facts: PartitionFacts) -> _Found:
         return PartitionVerdict.ROBOTS, "robots.txt does not allow this page"
     if PageVerdict.BLOCKED in facts.pages:
         return PartitionVerdict.BLOCKED, f"page {_first(facts, PageVerdict.BLOCKED)} was refused"
+    if facts.detail_refused:
+        return PartitionVerdict.BLOCKED, "a detail page was refused"
     if facts.site_blocked:
         if facts.ending in ENDED_BY_ITSELF:
             return PartitionVerdict.PARTIAL, "the site refused a later page of this crawl"

@@ -42,6 +42,7 @@ class Walk:
     details: int = 0
     unread: int = 0
     faults: int = 0
+    refused: bool = False
     fill: Counter[str] = field(default_factory=Counter)
     filled_of: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
@@ -110,6 +111,7 @@ class Walk:
                 details=self.details,
                 unread=self.unread,
                 faults=self.faults,
+                detail_refused=self.refused,
                 site_blocked=site_blocked,
                 expect=self.expect,
             )

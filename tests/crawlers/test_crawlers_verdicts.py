@@ -61,7 +61,9 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("facts", "verdict"), [case[1:] for case in PAGES], ids=[c[0] for c in PAGES])
+@pytest.mark.parametrize(
+    ("facts", "verdict"), [case[1:] for case in PAGES], ids=[c[0] for c in PAGES]
+)
 def test_page(facts, verdict):
     assert page_verdict(facts) is verdict
 
@@ -127,7 +129,12 @@ PARTITIONS = [
     ),
     ("total within reach", DONE | {"total": 61}, Partition.COMPLETE, ""),
     ("far from the total", DONE | {"total": 90}, Partition.PARTIAL, "60 adverts of the 90"),
-    ("as usual", DONE | {"history": USUAL, "expect": EXPECT, "fill": {"title": 1.0}}, Partition.COMPLETE, ""),
+    (
+        "as usual",
+        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"title": 1.0}},
+        Partition.COMPLETE,
+        "",
+    ),
     (
         "empty where there are usually many",
         {"pages": (Page.EMPTY,), "ending": "empty_page", "history": USUAL, "expect": EXPECT},

@@ -1,0 +1,72 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from noticeboard import NoticeBoard, site_file
+
+from config import load
+from config.clock import Clock
+from crawlers.process import crawl_many
+from storage import create_store, open_store
+
+FIRST_DAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def board():
+    served = NoticeBoard()
+    yield served
+    served.close()
+
+
+class Watch:
+    """A config folder that watches the board, and its database."""
+
+    def __init__(self, root, board):
+        self.folder = root / "config"
+        self.board = board
+        (self.folder / "sites").mkdir(parents=True)
+        (self.folder / "faro.toml").write_text('data_dir = "./var"\n')
+        self.describe()
+        with create_store(load(self.folder), simulated=True, at=self.at(0)):
+            pass
+
+    def describe(self, **site):
+        """(Re)write the board's site file."""
+        (self.folder / "sites" / "board.toml").write_text(site_file(self.board, **site))
+
+    @property
+    def config(self):
+        return load(self.folder)
+
+    def at(self, day):
+        return FIRST_DAY + timedelta(days=day)
+
+    def clock(self, day):
+        return Clock(self.at(day))
+
+    def crawl(self, day=0, **options):
+        """Crawl the board on a simulated day."""
+        self.board.requests.clear()
+        [result] = crawl_many(self.config, ["board"], self.clock(day), concurrency=1, **options)
+        return result
+
+    def verdicts(self, day=0):
+        """Crawl, and the verdicts by partition."""
+        return {part.partition: str(part.verdict) for part in self.crawl(day).partitions}
+
+    def store(self, day=0):
+        return open_store(self.config, self.clock(day))
+
+    def states(self, day=0):
+        """The state of every stored advert by its id."""
+        with self.store(day) as store:
+            return {each.ad_id: each.state for each in store.current_adverts("board")}
+
+    def adverts(self, day=0):
+        with self.store(day) as store:
+            return {each.ad_id: each for each in store.current_adverts("board")}
+
+
+@pytest.fixture
+def watch(tmp_path, board):
+    return Watch(tmp_path, board)
