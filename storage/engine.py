@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 
 from storage.errors import StorageError
 
@@ -112,7 +112,11 @@ class Database:
     def _faults(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except StatementError as error:
+            if isinstance(error.orig, StorageError):  # a value that a column type refused
+                raise error.orig from None
+            if not isinstance(error, DBAPIError):
+                raise
             raise StorageError(f"{self.location}: {self._meaning(error)}") from error
 
     def _meaning(self, error: DBAPIError) -> str:

@@ -1,0 +1,162 @@
+"""How many sightings a second storage records: `python -m benchmarks.sightings [--adverts N]`.
+
+Prints, for SQLite and for a throw-away PostgreSQL, sightings a second of new, unchanged and re-read
+adverts in batches as a crawl sends them, and the ratio to bare inserts of as many small rows, in
+transactions of the same size, on the same database in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert
+
+from config import load
+from records.adverts import Advert, UnchangedCard
+from records.contacts import FoundContact, Span
+from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
+from storage import Store, create_store
+
+BATCH = 50
+START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
+_TEXT = "Buonasera, sono appena arrivata in zona e ricevo su appuntamento. " * 6
+
+
+def adverts(count: int, at: datetime) -> list[Advert]:
+    """Adverts of 400 characters with a number each."""
+    made = []
+    for number in range(count):
+        raw = f"31{1 + number % 8} {number % 10}{number // 10 % 10:d}5{number % 997:03d}7"
+        text = f"{_TEXT} Chiamami al {raw}"
+        start = text.index(raw)
+        contact = FoundContact(
+            *("phone", f"+39311{number:07d}", "confirmed", "call", "text", raw, "plain", 0.99),
+            line="mobile",
+            span=Span(start, start + len(raw)),
+        )
+        made.append(
+            Advert(
+                *("bench", "all", str(number), f"https://bench.invalid/{number}", at, 1, 1),
+                title=f"Annuncio {number}",
+                text=text,
+                card=f"Annuncio {number}",
+                has_detail=True,
+                city="Treviso",
+                province="TV",
+                language="it",
+                contacts=(contact,),
+            )
+        )
+    return made
+
+
+def sightings(store: Store, batches: Sequence[Sequence[Any]], at: datetime) -> float:
+    """Seconds to record the batches in a run of their own."""
+    run = store.start_run("bench", ["all"], at, slot=None, pid=1, host="bench")
+    started = time.perf_counter()
+    for batch in batches:
+        store.record(run, batch)
+    took = time.perf_counter() - started
+    complete = PartitionOutcome("all", PartitionVerdict.COMPLETE)
+    store.finish_run(run, at, RunOutcome((complete,)))
+    return took
+
+
+def bare_inserts(url: str, count: int) -> float:
+    """Seconds for `count` bare rows, `BATCH` a transaction."""
+    engine = create_engine(url)
+    table = Table("bare", MetaData(), Column("id", Integer, primary_key=True), Column("t", Text))
+    table.create(engine)
+    started = time.perf_counter()
+    for first in range(0, count, BATCH):
+        rows = [{"id": number, "t": "x" * 40} for number in range(first, first + BATCH)]
+        with engine.begin() as connection:
+            connection.execute(insert(table), rows)
+    took = time.perf_counter() - started
+    table.drop(engine)
+    engine.dispose()
+    return took
+
+
+def measure(name: str, folder: Path, url: str | None, count: int) -> None:
+    """Print one database's lines."""
+    config_folder = folder / "config"
+    config_folder.mkdir(parents=True)
+    line = f'database_url = "{url}"\n' if url else ""
+    (config_folder / "faro.toml").write_text(line)
+    config = load(config_folder)
+    with create_store(config, simulated=True, at=START) as store:
+        bare = bare_inserts(config.database_url, count)
+        later = START + timedelta(days=1)
+        cards = [UnchangedCard("bench", "all", str(number), later, 1, 1) for number in range(count)]
+        again = adverts(count, later + timedelta(days=1))
+        timings = {
+            "new": sightings(store, _batches(adverts(count, START)), START),
+            "unchanged cards": sightings(store, _batches(cards), later),
+            "read again, unchanged": sightings(store, _batches(again), again[0].seen_at),
+        }
+        next_month = START + timedelta(days=40)
+        cards = [UnchangedCard("bench", "all", str(n), next_month, 1, 1) for n in range(count)]
+        timings["unchanged cards, new month's key"] = sightings(store, _batches(cards), next_month)
+        print(f"{name}: bare inserts {count / bare:,.0f}/s")
+        for what, took in timings.items():
+            print(f"  {what:34s} {count / took:9,.0f} sightings/s   {bare / took:5.2f} of bare")
+        for what, call in _readers(store):
+            started = time.perf_counter()
+            call()
+            print(f"  {what:34s} {time.perf_counter() - started:9.2f} s for {count:,} adverts")
+
+
+def _readers(store: Store) -> Iterator[tuple[str, Callable[[], object]]]:
+    yield "known_adverts", lambda: store.known_adverts("bench")
+    yield "link_records", lambda: list(store.link_records())
+    yield (
+        "listing of a past day",
+        lambda: store.listing("bench", START.date(), "Europe/Rome"),
+    )
+
+
+def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
+    return [items[first : first + BATCH] for first in range(0, len(items), BATCH)]
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    postgres = _beside_tests("postgres")
+    with postgres.cluster() as cluster:
+        yield cluster.url(cluster.create())
+
+
+def _beside_tests(name: str) -> ModuleType:
+    path = Path(__file__).parents[1] / "tests" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{path}: not found")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Measure both databases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--adverts", type=int, default=5000)
+    count = parser.parse_args().adverts
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        measure("SQLite", folder / "sqlite", None, count)
+        measure("PostgreSQL", folder / "pg", stack.enter_context(_postgresql()), count)
+
+
+if __name__ == "__main__":
+    main()
