@@ -1,1 +1,1 @@
-"""."""
+"""A simulated town with known truth, and the sites it advertises on."""
