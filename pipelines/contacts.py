@@ -17,31 +17,43 @@ _EMAIL = re.compile(
 )
 
 _SERVICES: tuple[tuple[ContactKind, str, str], ...] = (
-    ("telegram", r"(?:t|telegram)\.(?:me|dog)/(?:s/)?|tg://resolve/?\?domain=", r"telegram|tg|tlgrm|telegr"),
+    (
+        "telegram",
+        r"(?:t|telegram)\.(?:me|dog)/(?:s/)?|tg://resolve/?\?domain=",
+        r"telegram|tg|tlgrm|telegr",
+    ),
     ("instagram", r"(?:instagram\.com|instagr\.am|ig\.me/m)/(?:_u/)?", r"instagram|insta|ig"),
     ("onlyfans", r"onlyfans\.com/", r"only ?fans?|of"),
     ("twitter", r"(?:twitter|x)\.com/", r"twitter|x"),
     ("facebook", r"(?:facebook|fb)\.(?:com|me)/|m\.me/", r"facebook|fb|messenger"),
-    ("other_handle", r"(?:snapchat\.com/add|fansly\.com|mym\.fans|tiktok\.com|linktr\.ee|allmylinks\.com|beacons\.ai)/@?", r"snapchat|snap|kik|tik ?tok|fansly|mym|wechat|line|signal|skype|session|threema|wickr"),
+    (
+        "other_handle",
+        r"(?:snapchat\.com/add|fansly\.com|mym\.fans|tiktok\.com|linktr\.ee|allmylinks\.com"
+        r"|beacons\.ai)/@?",
+        r"snapchat|snap|kik|tik ?tok|fansly|mym|wechat|line|signal|skype|session|threema|wickr",
+    ),
 )  # fmt: skip
 """Kind, the addresses of its pages, and the words that stand before a handle."""
 
 _NO_HANDLES = frozenset(
     (
-        "joinchat", "share", "addstickers", "explore", "p", "reel", "reels", "stories", "accounts", "home", "login",
-        "intent", "sharer", "sharer.php", "tr", "plugins", "pages", "groups", "privacy", "about", "help", "search",
-        "hashtag", "i", "watch", "profile.php", "policies", "terms", "legal", "dialog", "my", "files", "c",
-    )
-)  # fmt: skip
+        "joinchat share addstickers explore p reel reels stories accounts home login intent sharer"
+        " sharer.php tr plugins pages groups privacy about help search hashtag i watch profile.php"
+        " policies terms legal dialog my files c"
+    ).split()
+)
 _LINK = re.compile(
     "|".join(
         rf"(?P<{kind}>(?<![\w.])(?:https?:)?(?://)?(?:www\.|m\.|mobile\.)?(?:{pages})@?(?P<{kind}_name>[a-z0-9_][a-z0-9_.]{{1,39}}))"
         for kind, pages, _ in _SERVICES
     )
 )
+_NAME = r"[a-z0-9_](?:[a-z0-9_.]{1,38}[a-z0-9_])"
+_INTRODUCED = r"(?:(?:nick|user(?:name)?|profilo|nome|contatto|canale|io sono|sono)[\s:]{1,3})?"
 _NAMED = re.compile(
     "|".join(
-        rf"(?P<{kind}>(?<![a-z0-9@./_])(?:{words})(?![a-z0-9/_])(?P<{kind}_gap>[\s:=>\-–—]{{0,4}}(?:(?:nick|user(?:name)?|profilo|nome|contatto|canale|io sono|sono)[\s:]{{1,3}})?)(?P<{kind}_at>@?)(?P<{kind}_name>[a-z0-9_](?:[a-z0-9_.]{{1,38}}[a-z0-9_])))"
+        rf"(?P<{kind}>(?<![a-z0-9@./_])(?:{words})(?![a-z0-9/_])"
+        rf"(?P<{kind}_gap>[\s:=>\-–—]{{0,4}}{_INTRODUCED})(?P<{kind}_at>@?)(?P<{kind}_name>{_NAME}))"
         for kind, _, words in _SERVICES
     )
 )
@@ -52,15 +64,15 @@ _QUICK = re.compile(
 _NAME_LIKE = re.compile(r"(?=.*[a-z])(?:.*[0-9_.].*|.{4,})")
 _WORDS_AFTER = frozenset(
     (
-        "e", "o", "per", "con", "solo", "anche", "whatsapp", "telegram", "instagram", "chiamami", "scrivimi", "scrivi",
-        "contattami", "disponibile", "attivo", "only", "fans", "and", "or", "only fans", "tutti", "sempre", "foto",
-        "video", "chat", "call", "mio", "mia", "qui", "numero", "privato", "si", "no", "su", "se", "al", "alla", "the",
-    )
-)  # fmt: skip
+        "e o per con solo anche whatsapp telegram instagram chiamami scrivimi scrivi contattami"
+        " disponibile attivo only fans and or tutti sempre foto video chat call mio mia qui numero"
+        " privato si no su se al alla the"
+    ).split()
+)
 
 
 def find_contacts(text: str) -> tuple[FoundContact, ...]:
-    """Handles and e-mail addresses in `text`, in order, with exact spans; phones are not among them.
+    """Handles and e-mail addresses in `text`, in order, with exact spans; phones are left out.
 
     A name after a service ("telegram: luna_bella", "IG luna.bella") needs an @, a colon or a
     character that no word has; a name with an @ and no service is `other_handle`, a candidate.
@@ -85,7 +97,9 @@ def _candidates(normal: Normal) -> Iterator[tuple[int, int, FoundContact]]:
     for match in _EMAIL.finditer(low):
         value = _plain_address(match[0])
         plain = match[0] == value
-        yield _made(normal, "email", value, match.span(), "email" if plain else "email_spelt", plain)
+        yield _made(
+            normal, "email", value, match.span(), "email" if plain else "email_spelt", plain
+        )
     for match in _LINK.finditer(low):
         kind = _kind(match)
         name = match[f"{kind}_name"].rstrip(".")
@@ -139,7 +153,7 @@ def _channel(kind: ContactKind) -> Channel:
 
 
 def link_contacts(url: str) -> FoundContact | None:
-    """The contact that a link leads to: phone, e-mail or handle; None when to none. `where` is "link"."""
+    """The phone, e-mail or handle that a link leads to, None when to none; `where` is "link"."""
     address = unquote(url.strip())
     phone = phone_link(url)
     if phone is not None:

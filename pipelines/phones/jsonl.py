@@ -16,9 +16,10 @@ class PhonesError(FaroError):
 
 
 def read_jsonl(lines: Iterable[str]) -> Iterator[str]:
-    """For each `{"id","input","is_html"}` the line `{"id","phones","found"}`; blank lines are skipped.
+    """For each `{"id","input","is_html"}` the line `{"id","phones","found"}`, lazily.
 
-    `phones` is every number a person would dial, of either tier, each once, in the order of the text.
+    `phones` is every number a person would dial, of either tier, each once, in the order of the
+    text. Blank lines are skipped.
     Raises `PhonesError` with the number of the line that is not such an object.
     """
     for number, line in enumerate(lines, 1):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.phones.normal import SOFT_BASE, Normal
 from pipelines.phones.runs import LETTER_DIGITS, Token
-from pipelines.phones.shapes import longest, national
+from pipelines.phones.shapes import LONGEST, longest, national
 from pipelines.phones.vocabulary import Numeral
 
 _WORD_COST = 0.1
@@ -21,8 +21,12 @@ _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
 _SHORTEST = 6
-_PATH_LIMIT = 2000
-"""Readings followed from one place; a numeral of compounds has a few dozen at most."""
+_PATH_LIMIT = 1200
+_PATH_LIMIT_LONG = 40
+_LONG = 80
+"""Steps followed from one place; fewer in a run of more tokens than any number has, so that the
+time of a text that is one long row stays bearable.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +232,11 @@ class Lattice:
         return len(steps) > 1 or any(step.digits[:1] in "0138" for step in steps)
 
     def plain_paths(self, index: int, plus: bool) -> Iterator[Path]:
-        """The readings from the start of token `index` of a run that is digits only: one a token."""
+        """The readings from token `index` on in a run of digits only: one for each token's end."""
         low = self.normal.low
         digits, cost, end = "", 0.0, -1
-        for token in self._run[index:]:
+        for place in range(index, min(index + LONGEST, len(self._run))):
+            token = self._run[place]
             if 0 <= end < token.start:
                 cost += gap_cost(low[end : token.start])
             digits += low[token.start : token.end]
@@ -246,7 +251,7 @@ class Lattice:
         steps = self.steps
         stack: list[Path] = [Path(start, "", 0.0, 0, 0)]
         best: dict[tuple[int, str], Path] = {}
-        budget = _PATH_LIMIT
+        budget = _PATH_LIMIT if len(self._run) <= _LONG else _PATH_LIMIT_LONG
         while stack and budget:
             budget -= 1
             path = stack.pop()
@@ -288,15 +293,10 @@ _TWO_NUMBERS = 18
 
 def long_run(normal: Normal, run: list[Token]) -> bool:
     """Whether a run may hold two numbers without a border between them."""
-    digits = sum(
-        token.end - token.start if token.digits else len(token.numerals) for token in run
-    )
+    digits = sum(token.end - token.start if token.digits else len(token.numerals) for token in run)
     return digits >= _TWO_NUMBERS and any(
         token.numerals
         or token.letters
-        or (
-            token.end - token.start >= 7
-            and national(normal.low[token.start : token.end]) is None
-        )
+        or (token.end - token.start >= 7 and national(normal.low[token.start : token.end]) is None)
         for token in run
     )

@@ -33,7 +33,10 @@ _LINK = re.compile(
     ),
     re.IGNORECASE,
 )
-QUICK = re.compile(r"wa\.|tel|callto|phone|sms|whats|viber|t\.me|intent:|tg:|t\.dog")
+QUICK = re.compile(
+    r"wa\.(?:me|link)/|tel:|callto:|phone[:=]|sms(?:to)?:|whatsapp[.:]|viber[.:]|t\.(?:me|dog)/|telegram\.|intent:|tg:"
+)
+"""What every such link holds, in lower case: a text without it is not searched."""
 
 
 def _number(written: str, *, international: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""The normal form of a text, in which digits are ASCII digits, with the way back to the original."""
+"""The normal form of a text, in which digits are ASCII digits, and the way back from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ TO_ASCII = str.maketrans({chr(SOFT_BASE + value): str(value) for value in range(
 _SPELT = re.compile(r"(?<![a-z])(?:[a-z][ ._*/\n-]{1,3}){7,400}[a-z](?![a-z])")
 _BLANK_LETTERS = {0x115F, 0x1160, 0x3164, 0xFFA0}
 _NAMED_LETTER = re.compile(r"\bLATIN (CAPITAL|SMALL) LETTER ([A-Z])(?: WITH [A-Z ]+)?$")
-_NAMED_DIGIT = re.compile(r"(?:DIGIT|KEYCAP|NUMBER) (ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)$")
+_NAMED_DIGIT = re.compile(
+    r"(?:DIGIT|KEYCAP|NUMBER) (ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)$"
+)
 _NAMES = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 
 
@@ -129,6 +131,8 @@ class Normal:
         if self.at is not None:
             start, end = self.at[start], self.at[end - 1] + 1
         raw = self.raw
-        while end < len(raw) and raw[end] > "\x7f" and unicodedata.category(raw[end]) in ("Mn", "Me"):
+        while (
+            end < len(raw) and raw[end] > "\x7f" and unicodedata.category(raw[end]) in ("Mn", "Me")
+        ):
             end += 1
         return Span(start, end)

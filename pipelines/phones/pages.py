@@ -16,9 +16,9 @@ from pipelines.phones.sources import Chunk, place_in_source
 from records.contacts import FoundContact
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body br button caption center dd div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre section select"
-    " table tbody td textarea tfoot th thead title tr ul".split()
+    "address article aside blockquote body br button caption center dd div dl dt fieldset "
+    " figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre"
+    " section select table tbody td textarea tfoot th thead title tr ul".split()
 )
 _UNSEEN = frozenset("script style template iframe object svg math datalist noembed".split())
 _HIDDEN_STYLE = re.compile(
@@ -33,7 +33,9 @@ _CLASS_OR_ID = re.compile(r"(?:^|,)\s*[a-z]*([.#])([\w-]+)\s*(?=,|$)")
 _HIDDEN_CLASSES = frozenset(
     ("d-none", "hidden", "visually-hidden", "sr-only", "invisible", "screen-reader-text")
 )
-_READ_ATTRIBUTES = frozenset(("aria-label", "title", "alt", "value", "placeholder", "summary", "label"))
+_READ_ATTRIBUTES = frozenset(
+    ("aria-label", "title", "alt", "value", "placeholder", "summary", "label")
+)
 _META = re.compile(r"description|title|phone|telephone", re.IGNORECASE)
 _NUMBER_ONLY = re.compile(r"[+(\d][\d\s().+/-]{6,28}")
 
@@ -75,7 +77,9 @@ class _Page:
         for selector, body in _RULE.findall(css):
             hides = _HIDDEN_STYLE.search(body)
             if hides or _BACKWARDS_STYLE.search(body):
-                names = {mark.replace(".", "") + name for mark, name in _CLASS_OR_ID.findall(selector)}
+                names = {
+                    mark.replace(".", "") + name for mark, name in _CLASS_OR_ID.findall(selector)
+                }
                 (self.hidden if hides else self.backwards).update(names)
 
     def _walk(self, root: LexborNode) -> None:
@@ -231,7 +235,9 @@ class _Page:
 
 
 def _writes(name: str) -> bool:
-    return name.endswith(("innerHTML", "textContent", "innerText", "write", "writeln", "html", "text", "append"))
+    return name.endswith(
+        ("innerHTML", "textContent", "innerText", "write", "writeln", "html", "text", "append")
+    )
 
 
 def _names(attributes: dict[str, str | None]) -> Iterator[str]:

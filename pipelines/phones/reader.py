@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading, choose
 from pipelines.phones.lattice import Lattice, Path, long_run
 from pipelines.phones.links import text_links
 from pipelines.phones.normal import TO_ASCII, Normal
+from pipelines.phones.places import Places
 from pipelines.phones.runs import RunFinder, Token
 from pipelines.phones.scan import windows
 from pipelines.phones.shapes import Shape, shape
@@ -24,7 +25,7 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     """Every phone number that stands in `text`, in order, once for each time it stands there."""
     normal = Normal(text)
     found = list(text_links(normal))
-    taken = [(contact.span.start, contact.span.end) for contact in found if contact.span]
+    taken = Places((contact.span.start, contact.span.end) for contact in found if contact.span)
     stretches = windows(normal)
     if not stretches:
         return tuple(found)
@@ -35,14 +36,10 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
             for part in _unguarded(normal, run):
                 for reading in read_run(normal, part, remarks):
                     contact = _contact(normal, reading)
-                    if contact.span and not _overlaps(contact.span.start, contact.span.end, taken):
+                    if contact.span and not taken.meet(contact.span.start, contact.span.end):
                         found.append(contact)
     found.sort(key=lambda contact: contact.span.start if contact.span else 0)
     return tuple(found)
-
-
-def _overlaps(start: int, end: int, places: Iterable[tuple[int, int]]) -> bool:
-    return any(start < stop and begin < end for begin, stop in places)
 
 
 def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
@@ -53,25 +50,23 @@ def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
         return [run]
     parts: list[list[Token]] = [[]]
     for token in run:
-        if _overlaps(token.start, token.end, guarded):
+        if guarded.meet(token.start, token.end):
             parts.append([])
         else:
             parts[-1].append(token)
     return [part for part in parts if sum(t.end - t.start for t in part) >= 6]
 
 
-def read_run(
-    normal: Normal, run: list[Token], remarks: list[tuple[int, int]]
-) -> list[Reading]:
+def read_run(normal: Normal, run: list[Token], remarks: Places) -> list[Reading]:
     """The numbers of one run."""
     lattice = Lattice(normal, run)
     near = _Surroundings(normal, run, remarks)
     readings: dict[tuple[int, int], Reading] = {}
     for start, token_index in near.starts:
         plus = near.plus_before(start, token_index)
-        if not plus and not near.hints.reversed and not near.hints.front:
-            if not lattice.may_begin(start):
-                continue
+        usual = not plus and not near.hints.reversed and not near.hints.front
+        if usual and not lattice.may_begin(start):
+            continue
         plain = lattice.plain
         for path in lattice.plain_paths(token_index, plus) if plain else lattice.paths(start, plus):
             if path.end not in near.ends:
@@ -88,16 +83,14 @@ def read_run(
 class _Surroundings:
     """A run in its text: where numbers may begin and end, and what speaks for and against."""
 
-    def __init__(
-        self, normal: Normal, run: list[Token], remarks: list[tuple[int, int]]
-    ) -> None:
+    def __init__(self, normal: Normal, run: list[Token], remarks: Places) -> None:
         self.normal = normal
         self.run = run
         self.start, self.end = run[0].start, run[-1].end
         self.hints = context.hints(normal, self.start, self.end, remarks)
-        amounts = context.amounts(normal, self.start, self.end) if len(run) > 1 else []
-        self.amount = [_overlaps(token.start, token.end, amounts) for token in run]
-        self.listed = _enumerated(normal, run)
+        amounts = context.amounts(normal, self.start, self.end) if len(run) > 1 else Places()
+        self.amount = [amounts.meet(token.start, token.end) for token in run]
+        self.listed = _enumerated(normal, run) if len(run) >= 5 else [False] * len(run)
         self.starts: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
         cuts = long_run(normal, run)
@@ -220,13 +213,13 @@ class _Surroundings:
         return self._outside(neighbour, index + 1, end, neighbour.start, tokens[-1])
 
     def _outside(self, other: Token, at: int, end: int, start: int, own: Token) -> float:
-        """The cost of a neighbour in the run that stays outside, by the gap from `end` to `start`."""
+        """The cost of a neighbour in the run that stays outside, beyond `text[end:start]`."""
         if self.amount[at] or (other.filler and not other.numerals):
             return 0.0
         if other.numerals and other.numerals[0].edits:
             return 0.0
         if other.numerals and start != end:
-            return 1.0 if at < self.run.index(own) else 2.5
+            return 1.0 if other.end < own.start else 2.5
         gap = self.normal.low[end:start]
         if not gap:
             return 6.0
@@ -324,7 +317,11 @@ def _contact(normal: Normal, reading: Reading) -> FoundContact:
 
 def _tier(reading: Reading, rule: str) -> Tier:
     """`confirmed` for a number that a stranger may be trusted to have read right."""
-    if rule in ("reversed", "hint", "lookalikes", "mobile_9") or reading.glued or reading.path.letters:
+    if (
+        rule in ("reversed", "hint", "lookalikes", "mobile_9")
+        or reading.glued
+        or reading.path.letters
+    ):
         return "candidate"
     if reading.shape.rule in ("plus", "zero_zero"):
         return "confirmed"

@@ -11,9 +11,9 @@ from pipelines.phones.normal import SOFT_DIGITS, Normal
 from pipelines.phones.vocabulary import Edge, has_row, segment, vocabulary
 
 LETTER_DIGITS = {
-    "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0", "l": "1", "I": "1", "i": "1", "L": "1", "|": "1",
-    "!": "1", "j": "1", "J": "1", "z": "2", "Z": "2", "E": "3", "A": "4", "h": "4", "Y": "4", "s": "5",
-    "S": "5", "$": "5", "G": "6", "b": "6", "T": "7", "B": "8", "g": "9", "q": "9",
+    "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0", "l": "1", "I": "1", "i": "1", "L": "1",
+    "|": "1", "!": "1", "j": "1", "J": "1", "z": "2", "Z": "2", "E": "3", "A": "4", "h": "4", "Y": "4",
+    "s": "5", "S": "5", "$": "5", "G": "6", "b": "6", "T": "7", "B": "8", "g": "9", "q": "9",
 }  # fmt: skip
 """Letters and signs that look like a digit; they are read so only beside digits."""
 _STRONG = frozenset("oOQlIizZsSbBgGq|!$")
@@ -107,9 +107,9 @@ class RunFinder:
             piece = match[0]
             numerals = segment(piece.translate(_LEET_LETTERS))
             whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
-            if whole or not all(segment(part) for part in re.findall(r"[a-z]+", piece)):
-                if numerals:
-                    found[match.start()] = match.end(), whole or numerals
+            plain = all(segment(part) for part in re.findall(r"[a-z]+", piece))
+            if whole or (numerals and not plain):
+                found[match.start()] = match.end(), whole or numerals
         return found
 
     def _finished(self, run: list[Token]) -> Iterator[list[Token]]:

@@ -26,8 +26,8 @@ _ROW = 9
 """What a glued row of numerals counts for: enough alone."""
 _MARGIN = 48
 _NARROW_MARGIN = 20
-_LOOKALIKES = frozenset("abdeghijloqstyz")
-"""Letters, in lower case, that may stand for a digit."""
+_LOOKALIKES = frozenset("bgiloqsz")
+"""Letters, in lower case, that may stand for a digit even when they stand alone."""
 _WEAK = frozenset(
     "un una um uma une ein eine et and und hun ses set vin dis sis ori six ate ten on uno".split()
 )
@@ -61,7 +61,7 @@ class _Bridges(dict[str, bool]):
             word in vocabulary().fillers
             or word in vocabulary().spellings
             or len(word) <= 2
-            or (len(word) <= 4 and _LOOKALIKES.issuperset(word))
+            or (len(word) <= 5 and _LOOKALIKES.issuperset(word))
             or _numerals()[word] > 0
         )
         if len(self) >= _REMEMBERED:

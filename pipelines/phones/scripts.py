@@ -38,7 +38,11 @@ _PLACE = re.compile(
 def decode_base64(text: str) -> str | None:
     """The printable text that `text` encodes, None when it encodes none."""
     compact = text.strip().replace("-", "+").replace("_", "/")
-    if len(compact) < 8 or len(compact) > 4000 or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", compact):
+    if (
+        len(compact) < 8
+        or len(compact) > 4000
+        or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", compact)
+    ):
         return None
     try:
         plain = base64.b64decode(compact + "=" * (-len(compact) % 4)).decode("utf-8")
@@ -81,7 +85,10 @@ class _Reader:
         value, place = first
         while True:
             ahead = self.skip(place)
-            if self.code[ahead : ahead + 1] != "+" or self.code[ahead + 1 : ahead + 2] in ("+", "="):
+            if self.code[ahead : ahead + 1] != "+" or self.code[ahead + 1 : ahead + 2] in (
+                "+",
+                "=",
+            ):
                 return value, place
             term = self._chained(self.skip(ahead + 1), depth)
             if term is None:
@@ -139,7 +146,9 @@ class _Reader:
             return self.names[match[1]], end
         return None
 
-    def _arguments(self, place: int, depth: int, close: str = ")") -> tuple[list[Value], int] | None:
+    def _arguments(
+        self, place: int, depth: int, close: str = ")"
+    ) -> tuple[list[Value], int] | None:
         found: list[Value] = []
         place = self.skip(place)
         while self.code[place : place + 1] != close:
@@ -185,7 +194,9 @@ def _method(name: str, value: Value, arguments: list[Value]) -> Value:
     return _joined(value).strip()
 
 
-_SIMPLE_PATTERN = re.compile(r"(?:[\w \-#*@~|]|\\[sDW\-.*+|/])+|\[(?:[\w \-#*@~|.^]|\\[sdDwW\-.*+|/])+\]\+?")
+_SIMPLE_PATTERN = re.compile(
+    r"(?:[\w \-#*@~|]|\\[sDW\-.*+|/])+|\[(?:[\w \-#*@~|.^]|\\[sdDwW\-.*+|/])+\]\+?"
+)
 
 
 def _replaced(text: str, pattern: str, second: str) -> str:

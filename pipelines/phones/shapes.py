@@ -126,8 +126,8 @@ def _international(digits: str, rule: str, weight: float) -> Shape | None:
                 return Shape(value, line, weight - (4.0 if count < 8 else 1.0), rule)
             return Shape(value, line, weight - 2.0, rule)
         return None
-    value = foreign(digits)
-    return Shape(value, "foreign", weight - 1.5, rule) if value else None
+    abroad = foreign(digits)
+    return Shape(abroad, "foreign", weight - 1.5, rule) if abroad else None
 
 
 @lru_cache(maxsize=65536)

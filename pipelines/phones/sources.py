@@ -25,7 +25,9 @@ _MARKUP = re.compile(
     r"|</?[a-zA-Z](?:[^>\"']|\"[^\"]*\"|'[^']*')*>|<[!?/][^>]*>",
     re.DOTALL | re.IGNORECASE,
 )
-_ENTITY = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)|\r\n?")
+_ENTITY = re.compile(
+    r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)|\r\n?"
+)
 
 
 def _segments(html: str) -> Iterator[tuple[int, str]]:
@@ -78,7 +80,9 @@ def place_in_source(
             continue
         for candidate in range(at, min(at + 400, len(segments))):
             raw = segments[candidate][1]
-            if raw == chunk.text or (("&" in raw or "\r" in raw) and _decoded(raw)[0] == chunk.text):
+            if raw == chunk.text or (
+                ("&" in raw or "\r" in raw) and _decoded(raw)[0] == chunk.text
+            ):
                 home[index] = candidate
                 at = candidate + 1
                 break

@@ -16,7 +16,6 @@ A language is one file `languages/*.toml`; to add one, add its file. Keys:
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -26,7 +25,9 @@ from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
-Role = Literal["unit", "teen", "tens", "hundred", "elided", "by_hundred", "score", "repeat", "times", "joiner"]
+Role = Literal[
+    "unit", "teen", "tens", "hundred", "elided", "by_hundred", "score", "repeat", "times", "joiner"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class Vocabulary:
                 self._add(word, Numeral("elided", int(key)))
         for name, role, value in (
             ("hundred", "by_hundred", 100), ("score", "score", 20),
-            ("double", "repeat", 2), ("triple", "repeat", 3), ("times", "times", 0), ("joiner", "joiner", 0),
+            ("double", "repeat", 2), ("triple", "repeat", 3), ("times", "times", 0),
+            ("joiner", "joiner", 0),
         ):  # fmt: skip
             for word in grammar.get(name, ()):
                 self._add(word, Numeral(role, value))
@@ -132,7 +134,7 @@ class Vocabulary:
 
     def edges_at(self, token: str, start: int) -> list[Edge]:
         """Numerals that begin at `token[start]`; any letter may be written several times."""
-        found = []
+        found: list[Edge] = []
         node: _Node | None = self.root
         last = ""
         for place in range(start, len(token)):
@@ -148,7 +150,7 @@ class Vocabulary:
 
     def mended_at(self, token: str, start: int) -> list[Edge]:
         """Numerals that begin at `token[start]` with one letter wrong, missing or too many."""
-        found = []
+        found: list[Edge] = []
         if start == 0 and len(token) <= 20:
             whole = squeeze(token)
             for word, numerals in self.words.items():
