@@ -54,7 +54,6 @@ ALWAYS: dict[str, Any] = {
     "RETRY_TIMES": 2,
     # 429 and 503 are refusals: asking again at once would be the wrong answer.
     "RETRY_HTTP_CODES": [500, 502, 504, 522, 524, 408],
-    "HTTPERROR_ALLOW_ALL": True,
     "MEMUSAGE_LIMIT_MB": 1024,
     # The spider itself sees to it that no page is read twice; a request that a filter drops in
     # silence would leave its walk without an end.
@@ -66,6 +65,19 @@ ALWAYS: dict[str, Any] = {
         "crawlers.guards.StrictRobots": 100,
     },
     "ITEM_PIPELINES": ITEM_PIPELINES,
+    # Every status reaches the spider, which judges it (no HttpError); the others cost time for
+    # each page and guard against nothing that a walk does.
+    "SPIDER_MIDDLEWARES": {
+        f"scrapy.spidermiddlewares.{name}": None
+        for name in (
+            *("httperror.HttpErrorMiddleware", "urllength.UrlLengthMiddleware"),
+            *("depth.DepthMiddleware", "metacopy.MetaCopyDetectionMiddleware"),
+        )
+    },
+    # The stages never wait, so items gain nothing from the hundred workers that Scrapy starts for
+    # every page; and it reads a callback's source for every page unless it is told not to.
+    "CONCURRENT_ITEMS": 1,
+    "WARN_ON_GENERATOR_RETURN_VALUE": False,
     "EXTENSIONS": {
         "scrapy.extensions.memusage.MemoryUsage": None,
         "crawlers.memory.MemoryWithBrowser": 0,
