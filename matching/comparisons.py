@@ -27,6 +27,8 @@ RARE_HANDS = 8.0
 """A phrase is rare when at most about this many hands use it (geometric mean)."""
 NEAR_TEXT, HALF_TEXT = 0.7, 0.3
 """Share of the rarest phrases from which a text is nearly the same, or half the same."""
+CROWDS = (1_000, 3_000, 10_000, 30_000, 100_000)
+"""Numbers of adverts from one crowd to the next larger one."""
 _SLICE = 20_000
 SHORTEST_TEXT = 4
 """Phrases below which a text says nothing."""
@@ -205,3 +207,12 @@ def rest(pairs: Pairs) -> Levels:
     differ = (name == 1).astype(np.int8) + ((years == 1) | (years == 2)) + (where == 1)
     asked = (pairs.level(text) >= 4) & (pairs.level(number) < 2)
     return np.asarray((4 + agree - differ) * asked, dtype=np.int8)
+
+
+def crowd(pairs: Pairs) -> Levels:
+    """Where no contact is shared: among how many adverts? Level 0 where one is, then 1 to 6."""
+    shared = (
+        (pairs.level(number) >= 2) | (pairs.level(handle) >= 2) | (pairs.level(weak_number) > 0)
+    )
+    level = 1 + sum(len(pairs.columns) > size for size in CROWDS)
+    return np.where(shared, 0, level).astype(np.int8)

@@ -48,6 +48,12 @@ ITALIAN = {
         "testo simile, e nome, età e luogo in gran parte coincidono"
     ),
     "like text, and name, age and place fit": "testo simile, e nome, età e luogo coincidono",
+    "no contact shared, among 1,000 adverts": "nessun contatto in comune, tra 1.000 annunci",
+    "no contact shared, among 3,000 adverts": "nessun contatto in comune, tra 3.000 annunci",
+    "no contact shared, among 10,000 adverts": "nessun contatto in comune, tra 10.000 annunci",
+    "no contact shared, among 30,000 adverts": "nessun contatto in comune, tra 30.000 annunci",
+    "no contact shared, among 100,000 adverts": "nessun contatto in comune, tra 100.000 annunci",
+    "no contact shared, among more adverts": "nessun contatto in comune, tra molti annunci",
     "ages over five years apart": "età distanti più di cinque anni",
     "ages three to five years apart": "età distanti tre-cinque anni",
     "ages one or two years apart": "età distanti uno o due anni",

@@ -206,7 +206,7 @@ class _Reader:
         if value is None or value == "":
             return None
         digits = re.fullmatch(r"\s*(\d{2})(?:\.0+)?\D*", str(value))
-        if isinstance(value, bool) or digits is None or int(digits[1]) not in _AGES:
+        if digits is None or int(digits[1]) not in _AGES:
             return self._odd(name, None)
         return int(digits[1])
 
@@ -215,7 +215,8 @@ class _Reader:
         value = self.row.get(name)
         if value is None or value == "":
             return None
-        digits = None if isinstance(value, bool) else _NUMBER.search(str(value))
+        fits = isinstance(value, str | int | float) and not isinstance(value, bool)
+        digits = _NUMBER.search(str(value)) if fits else None
         if digits is None:
             return self._odd(name, None)
         whole, _, part = re.sub(r"[.,](?=\d{3}\b)", "", digits[0]).replace(",", ".").partition(".")

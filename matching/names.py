@@ -10,6 +10,8 @@ FILLER = frozenset((Path(__file__).parent / "name_filler.txt").read_text("utf-8"
 """Words that adverts put around a name and that do not say who she is. Those that state an origin
 are among them because nationality and ethnicity enter no score (guide: protection).
 """
+ALSO_NAMES = frozenset({"bruna", "vera"})
+"""Filler that is a name when nothing else is."""
 _WORD = re.compile(r"[^\W\d_]+")
 _REPEATED = re.compile(r"(.)\1+")
 _SOUNDS = str.maketrans({"y": "i", "j": "i", "k": "c", "w": "v", "h": None})
@@ -36,7 +38,9 @@ def core(nickname: str | None) -> str:
     """
     if not nickname:
         return ""
-    for word in name_words(nickname):
-        if len(word) > 1 and word not in FILLER:
-            return _REPEATED.sub(r"\1", word.translate(_SOUNDS)) or word
+    words = [word for word in name_words(nickname) if len(word) > 1]
+    for filler in (FILLER, FILLER - ALSO_NAMES):
+        for word in words:
+            if word not in filler:
+                return _REPEATED.sub(r"\1", word.translate(_SOUNDS)) or word
     return ""

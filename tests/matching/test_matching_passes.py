@@ -49,7 +49,7 @@ def test_repost_copy_and_bump_raise_nothing(place: Town) -> None:
     place.days(0, 2, [GIULIA])
     place.days(3, 4, [shown("a9"), shown("b1", site="beta"), shown("c1", site="copies")])
     assert place.told() == []
-    assert len(set(member.profile for member in place.store.memberships().values())) == 1
+    assert len({member.profile for member in place.store.memberships().values()}) == 1
 
 
 def test_back_after_weeks_with_another_number_name_and_town(place: Town) -> None:

@@ -1,0 +1,207 @@
+"""`faro link`: a JSON lines file in, a CSV out, tolerant of anything but broken JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from corpus import corpus
+from metrics import scores
+
+from matching.errors import MatchingError
+from matching.files import link_file, read_records
+from records.contacts import FoundContact, Span
+
+
+def written(tmp_path: Path, *lines: object) -> Path:
+    path = tmp_path / "in.jsonl"
+    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def digits(text: str) -> Iterator[FoundContact]:
+    """A reader of numbers for these tests: `+39...` is sure, `?39...` is not."""
+    for found in re.finditer(r"([+?])(\d{12})", text):
+        tier = "confirmed" if found[1] == "+" else "candidate"
+        yield FoundContact(
+            "phone",
+            f"+{found[2]}",
+            tier,
+            "call",
+            "input",
+            found[0],
+            "test",
+            1.0,
+            "mobile",
+            Span(*found.span()),
+        )
+
+
+def test_whole_way(tmp_path: Path) -> None:
+    row = {
+        "id": "a",
+        "site": "alfa",
+        "url": "https://alfa.invalid/a",
+        "seen_at": "2026-03-01T06:00:00+01:00",
+        "title": "Giulia",
+        "text": "amo il silenzio del lago e le cene lunghe",
+        "nickname": "Giulia",
+        "age": 28,
+        "price": 80,
+        "city": "Padova",
+        "province": "PD",
+        "phones": ["+393114455667"],
+        "handles": ["@Lago"],
+    }
+    source = written(
+        tmp_path,
+        row,
+        row | {"id": "b", "phones": ["311 4455667"], "seen_at": "2026-03-20"},
+        "",
+        {"id": "c", "text": "tutt'altro", "phones": ["+393125566778"]},
+    )
+    out = tmp_path / "out.csv"
+    summary = link_file(source, out)
+    rows = read(out)
+    assert list(rows[0]) == ["id", "profile", "network", "probability"]
+    assert [(row["id"], row["profile"], row["network"]) for row in rows] == [
+        ("a", "P1", ""),
+        ("b", "P1", ""),
+        ("c", "P2", ""),
+    ]
+    assert float(rows[0]["probability"]) > 0.95
+    assert rows[2]["probability"] == "1.0000"
+    assert str(summary) == "3 adverts, 2 profiles, 0 networks"
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl", "out.csv"] or {
+        path.name for path in tmp_path.iterdir()
+    } == {"in.jsonl", "out.csv"}
+
+
+def test_phones_are_read_from_the_text_when_asked(tmp_path: Path) -> None:
+    source = written(
+        tmp_path,
+        {"id": "a", "text": "chiamami +393114455667 la sera, grazie"},
+        {"id": "b", "title": "+393114455667", "text": "forse ?393125566778"},
+    )
+    records = list(read_records(source, digits, {}))
+    assert records[0].phones == records[1].phones == ("+393114455667",)
+    assert records[1].weak_phones == ("+393125566778",)
+    assert records[0].text == "chiamami   la sera, grazie"
+    out = tmp_path / "out.csv"
+    link_file(source, out, extract=digits)
+    assert len({row["profile"] for row in read(out)}) == 1
+    link_file(source, out)
+    assert len({row["profile"] for row in read(out)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "name", "expected"),
+    [
+        ("age", "28", "age", 28),
+        ("age", "28 anni", "age", 28),
+        ("age", 28.0, "age", 28),
+        ("age", 7, "age", None),
+        ("age", "boh", "age", None),
+        ("age", True, "age", None),
+        ("price", 100, "price_cents", 10_000),
+        ("price", "100 €", "price_cents", 10_000),
+        ("price", "1.200,50", "price_cents", 120_050),
+        ("price", 99.9, "price_cents", 9_990),
+        ("price", "trattabile", "price_cents", None),
+        ("price", {"from": 3}, "price_cents", None),
+        ("nickname", 5, "nickname", "5"),
+        ("nickname", ["x"], "nickname", None),
+        ("phones", "+39 311 445 5667", "phones", ("+393114455667",)),
+        ("phones", ["0039 3114455667", "", None], "phones", ("+393114455667",)),
+        ("phones", 3114455667, "phones", ("+393114455667",)),
+        ("phones", {"x": 1}, "phones", ()),
+        ("handles", ["@Lago", "lago"], "handles", ("lago", "lago")),
+        ("seen_at", "ieri", "seen_from", None),
+        ("text", None, "text", ""),
+        ("text", "a\ud800b", "text", "a?b"),
+        ("unknown", 1, "text", ""),
+    ],
+)
+def test_values(tmp_path: Path, field: str, value: object, name: str, expected: object) -> None:
+    unread: dict[str, int] = {}
+    (record,) = read_records(written(tmp_path, {field: value}), None, unread)
+    assert getattr(record, name) == expected
+    assert record.id == "1"
+    odd = expected in (None, ()) and value is not None
+    assert unread == ({field: 1} if odd else {})
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"id": 1', "line 2: not JSON (Expecting ',' delimiter); every line must be one object"),
+        ("[1]", "line 2: list instead of an object"),
+        ("5", "line 2: int instead of an object"),
+        ("[" * 100_000, "line 2: nested too deeply"),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path: Path, line: str, says: str) -> None:
+    source = written(tmp_path, {"id": "a"}, line)
+    with pytest.raises(MatchingError) as caught:
+        link_file(source, tmp_path / "out.csv")
+    assert says in str(caught.value)
+    assert str(source) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_not_utf8_and_not_there(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(b'{"id": "a"}\n{"text": "citt\xe0"}\n')
+    with pytest.raises(MatchingError, match="line 2: not UTF-8"):
+        link_file(source, tmp_path / "out.csv")
+    with pytest.raises(MatchingError, match=r"gone\.jsonl: No such file"):
+        link_file(tmp_path / "gone.jsonl", tmp_path / "out.csv")
+    written(tmp_path, {"id": "a"})
+    with pytest.raises(MatchingError, match="not written"):
+        link_file(source, tmp_path / "no" / "out.csv")
+
+
+def test_empty_file(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text("")
+    assert str(link_file(source, tmp_path / "out.csv")) == "0 adverts, 0 profiles, 0 networks"
+    assert (tmp_path / "out.csv").read_text() == "id,profile,network,probability\n"
+
+
+def test_a_corpus_through_files(tmp_path: Path) -> None:
+    made = corpus(500, seed=8)
+    source = written(
+        tmp_path,
+        *(
+            {
+                "id": record.id,
+                "site": record.site,
+                "seen_at": record.seen_from.isoformat() if record.seen_from else None,
+                "title": record.title,
+                "text": record.text,
+                "nickname": record.nickname,
+                "age": record.age,
+                "price": None if record.price_cents is None else record.price_cents / 100,
+                "city": record.city,
+                "province": record.province,
+                "phones": record.phones,
+                "handles": record.handles,
+            }
+            for record in made.records
+        ),
+    )
+    link_file(source, tmp_path / "out.csv")
+    rows = read(tmp_path / "out.csv")
+    assert [row["id"] for row in rows] == [record.id for record in made.records]
+    assert scores({row["id"]: row["profile"] for row in rows}, made.person).b3 >= 0.95
