@@ -16,9 +16,9 @@ from pipelines.phones.sources import Chunk, place_in_source
 from records.contacts import FoundContact
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body br button caption center dd div dl dt fieldset "
-    " figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre"
-    " section select table tbody td textarea tfoot th thead title tr ul".split()
+    "address article aside blockquote body br button caption center dd div dl dt fieldset"
+    " figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol"
+    " option p pre section select table tbody td textarea tfoot th thead title tr ul".split()
 )
 _UNSEEN = frozenset("script style template iframe object svg math datalist noembed".split())
 _HIDDEN_STYLE = re.compile(

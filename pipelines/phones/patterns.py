@@ -45,6 +45,11 @@ _CODES = (
     r"(?:png|jpe?g|gif|webp|avif|bmp|svg|mp4|mov|pdf|html?|php|docx?|zip)(?![a-z])",
     # 1.026,00
     r"(?<![\d.,])\d{1,3}(?:[.,'’]\d{3})*,\d\d(?!\d)\s?€?",
+    # $275,000,000 and < 3.8.8
+    r"[$€£]\s?\d{1,3}(?:[.,]\d{3})+(?!\d)",
+    r"[<>=~]=?\s?\d{1,3}(?:\.\d{1,3})+(?!\d)",
+    # 0.9999628
+    r"(?<![\d.])[01]\.\d{4,}(?![\d.])",
     # 120 x 60 cm
     r"(?<!\d)\d{1,4}(?:[.,]\d+)?\s?x\s?\d{1,4}(?:[.,]\d+)?(?:\s?x\s?\d{1,4})?\s?"
     r"(?:cm|mm|m|px)?(?![\dx])",
@@ -114,7 +119,7 @@ def patterns() -> Patterns:
         "dated": rf"[:/h]|[.-][0-9]+[.-]|(?:{words.months})(?![a-z])",
         "month": rf"\s(?:{words.months})(?![a-z])",
         "code": "|".join(_CODES),
-        "coded": r"[a-z@]|\d[.,]\d",
+        "coded": r"[a-z@$€£<>=~]|\d[.,]\d",
         "masked": r"[\s./-]{0,2}(?:[x*#•?_×]{2,}|[x*#•?_×](?:[\s./-][x*#•?_×])+|x(?![a-z]))",
         "reversed": word(words.reversed),
         "front": word(words.front),

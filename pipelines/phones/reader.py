@@ -18,6 +18,8 @@ from pipelines.phones.vocabulary import vocabulary
 from records.contacts import FoundContact, Tier
 
 _CUT = 8.0
+_CODE = 7.0
+_GLUED_LIMIT = 24
 _CUE_WEIGHT = 2.0
 
 
@@ -149,7 +151,7 @@ class _Surroundings:
             weight -= 3.0
         if found.rule != "mobile" and context.masked_after(self.normal, path.end):
             weight -= 6.0
-        glue = self._glue(start, path.end)
+        glue = self._glue(start, index, path.end)
         weight -= glue
         if weight < THRESHOLD:
             return None
@@ -173,25 +175,32 @@ class _Surroundings:
                 return _renamed(full, "hint"), 0.0
         return shape(digits, plus), 0.0
 
-    def _glue(self, start: int, end: int) -> float:
-        """What it costs that letters touch the number."""
+    def _glue(self, start: int, index: int, end: int) -> float:
+        """What it costs that letters touch the number: little for a word, all for a code."""
         text, low = self.normal.text, self.normal.low
         cost = 0.0
-        if start and start == self.start:
+        parted = index == 0 or self.run[index - 1].end < start or not self.run[index - 1].counts
+        if start and parted and start == self.run[index].start:
             char = low[start - 1]
             if char.isalpha():
                 begin = start - 1
-                while begin and low[begin - 1].isalpha() and start - begin < 20:
+                while begin and low[begin - 1].isalnum() and start - begin < _GLUED_LIMIT:
                     begin -= 1
                 word = text[begin:start]
-                if not context.is_cue(word.lower()):
+                if not word.isalpha():
+                    cost += _CODE
+                elif not context.is_cue(word.lower()):
                     cost += 4.5 if word.isupper() and len(word) <= 3 else 1.0
             elif char in "=_\\#/":
                 cost += 3.0
         if end == self.end and end < len(low):
             char = low[end]
             if char.isalpha():
-                cost += 1.0 if low[end + 1 : end + 2].isalpha() else 3.0
+                stop = end + 1
+                while stop < len(low) and low[stop].isalnum() and stop - end < _GLUED_LIMIT:
+                    stop += 1
+                word = low[end:stop]
+                cost += _CODE if not word.isalpha() else 1.0 if len(word) > 1 else 3.0
             elif char in "=_\\" and low[end + 1 : end + 2].isalnum():
                 cost += 3.0
         return cost
@@ -282,6 +291,8 @@ def _grouping(tokens: Sequence[Token], found: Shape) -> float:
     if found.line == "fixed":
         if len(sizes) == 2 and 2 <= sizes[0] <= 4 and sizes[1] >= 5:
             return 1.0
+        if sizes == [5, 4]:
+            return -3.0
         return -1.0 if sizes[0] == 1 else 0.0
     return 0.0
 

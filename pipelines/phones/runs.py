@@ -11,9 +11,10 @@ from pipelines.phones.normal import SOFT_DIGITS, Normal
 from pipelines.phones.vocabulary import Edge, has_row, segment, vocabulary
 
 LETTER_DIGITS = {
-    "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0", "l": "1", "I": "1", "i": "1", "L": "1",
-    "|": "1", "!": "1", "j": "1", "J": "1", "z": "2", "Z": "2", "E": "3", "A": "4", "h": "4", "Y": "4",
-    "s": "5", "S": "5", "$": "5", "G": "6", "b": "6", "T": "7", "B": "8", "g": "9", "q": "9",
+    "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0",
+    "l": "1", "I": "1", "i": "1", "L": "1", "|": "1", "!": "1", "j": "1", "J": "1",
+    "z": "2", "Z": "2", "E": "3", "A": "4", "h": "4", "Y": "4", "s": "5", "S": "5", "$": "5",
+    "G": "6", "b": "6", "T": "7", "B": "8", "g": "9", "q": "9",
 }  # fmt: skip
 """Letters and signs that look like a digit; they are read so only beside digits."""
 _STRONG = frozenset("oOQlIizZsSbBgGq|!$")
@@ -96,9 +97,14 @@ class RunFinder:
             elif first <= "9" or first in SOFT_DIGITS:
                 yield Token(begin, stop, stop - begin <= _DIGIT_RUN_LIMIT)
             else:
-                filler = piece in words.fillers or piece == "x"
+                filler = (piece in words.fillers or piece == "x") and not (
+                    _touches_digit(low, begin, stop)
+                )
                 letters = stop - begin <= 10 and all(map(LETTER_DIGITS.get, text[begin:stop]))
-                yield Token(begin, stop, False, segment(piece), letters, filler)
+                numerals = segment(piece)
+                if piece in words.joiners and _touches_digit(low, begin, stop):
+                    numerals = ()
+                yield Token(begin, stop, False, numerals, letters, filler)
 
     def _leet(self, start: int, end: int) -> dict[int, tuple[int, tuple[Edge, ...]]]:
         """Numerals written with digits for letters (tr3, un0), by their start."""
@@ -139,6 +145,11 @@ class RunFinder:
         if (atoms >= 4 and 2 <= length <= 20) or has_row(piece):
             self.mends -= 1
             token.numerals = segment(piece, True)
+
+
+def _touches_digit(low: str, start: int, end: int) -> bool:
+    """Whether a digit is glued to the word: then it parts nothing (0x40, 3e8)."""
+    return (start > 0 and low[start - 1].isdigit()) or low[end : end + 1].isdigit()
 
 
 def _atoms(token: Token) -> int:

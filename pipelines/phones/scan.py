@@ -14,16 +14,17 @@ _BOTH = re.compile(f"[0-9{SOFT_DIGITS}]+|[a-z]+")
 _APART = 34
 """Characters between digits of one number, number words and fillers among them."""
 _FEWEST = 6
-"""Digits, and twice the numerals, that are enough to look closer."""
+"""Digits and numerals that are enough to look closer."""
 _FEWEST_MIXED = 3
 _MIXED = re.compile(
     f"(?<![a-z])(?=[a-z|!$]*[0-9{SOFT_DIGITS}])(?=[0-9{SOFT_DIGITS}]*[a-z|!$])"
     f"[0-9{SOFT_DIGITS}abdeghijloqstyz|!$]{{3,}}(?![a-z])"
 )
 """Letters that look like digits among digits: fewer of these are enough."""
-_FEWEST_WORDS = 3
+_STRONG = 2
 _ROW = 9
-"""What a glued row of numerals counts for: enough alone."""
+"""What a numeral counts for, and a glued row of them: enough alone; a weak one counts for one."""
+_FEWEST_WORDS = 6
 _MARGIN = 48
 _NARROW_MARGIN = 20
 _LOOKALIKES = frozenset("bgiloqsz")
@@ -36,14 +37,14 @@ _REMEMBERED = 50_000
 
 
 class _Numerals(dict[str, int]):
-    """How many numerals a word counts for; worked out when a word is first met."""
+    """What a word counts for as a numeral; worked out when it is first met."""
 
     def __missing__(self, word: str) -> int:
         count = 0
         if word in vocabulary().spellings:
-            count = int(len(word) >= 3 and word not in _WEAK)
+            count = _STRONG if len(word) >= 3 and word not in _WEAK else 1
         elif len(word) >= 5 and (edges := segment(word)):
-            count = _ROW if len(edges) >= 5 else 1
+            count = _ROW if len(edges) >= 5 else _STRONG
         elif has_row(word):
             count = _ROW
         if len(self) >= _REMEMBERED:
@@ -104,7 +105,7 @@ def windows(normal: Normal) -> list[tuple[int, int]]:
             if between and not all(map(bridges.__getitem__, between)):
                 gap = _APART + 1
             elif between and words:
-                count += 2 * sum(map(_numerals().__getitem__, between))
+                count += sum(map(_numerals().__getitem__, between))
         if gap > _APART or end < 0:
             _note(found, start, end, low, margin, count)
             start, count = begin, 0
@@ -123,7 +124,7 @@ def _near_words(low: str) -> list[tuple[int, int]]:
     for match in _BOTH.finditer(low):
         begin, stop = match.span()
         piece = match[0]
-        value = 2 * count_of[piece] if "a" <= piece[0] <= "z" else stop - begin
+        value = count_of[piece] if "a" <= piece[0] <= "z" else stop - begin
         if not value:
             continue
         if end < 0 or begin - end > _APART:

@@ -68,6 +68,7 @@ class Vocabulary:
         self.words: dict[str, list[Numeral]] = {}
         self.unit_first: set[str] = set()
         self.plus: set[str] = set()
+        self.joiners: set[str] = set()
         for table in tables:
             self._take(table)
         self.spellings = frozenset(
@@ -122,6 +123,7 @@ class Vocabulary:
             self.unit_first.add(word)
             self._add(word, Numeral("joiner", 1))
         self.plus.update(grammar["plus"])
+        self.joiners.update(grammar["joiner"])
 
     def _add(self, word: str, numeral: Numeral) -> None:
         known = self.words.setdefault(word, [])
