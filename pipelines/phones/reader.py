@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading, choose
@@ -31,11 +32,13 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     stretches = windows(normal)
     if not stretches:
         return tuple(found)
-    remarks = context.hint_places(normal)
+    remarks: Places | None = None
     finder = RunFinder(normal)
     for stretch in stretches:
         for run in finder.runs(*stretch):
             for part in _unguarded(normal, run):
+                if remarks is None:
+                    remarks = context.hint_places(normal)
                 for reading in read_run(normal, part, remarks):
                     contact = _contact(normal, reading)
                     if contact.span and not taken.meet(contact.span.start, contact.span.end):
@@ -90,9 +93,6 @@ class _Surroundings:
         self.run = run
         self.start, self.end = run[0].start, run[-1].end
         self.hints = context.hints(normal, self.start, self.end, remarks)
-        amounts = context.amounts(normal, self.start, self.end) if len(run) > 1 else Places()
-        self.amount = [amounts.meet(token.start, token.end) for token in run]
-        self.listed = _enumerated(normal, run) if len(run) >= 5 else [False] * len(run)
         self.starts: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
         cuts = long_run(normal, run)
@@ -112,6 +112,23 @@ class _Surroundings:
                         self.starts.append((place, index))
                     self.ends.setdefault(place, index)
         self._cues: dict[int, bool] = {}
+
+    @cached_property
+    def amount(self) -> list[bool]:
+        """Which tokens are a price, an age, a measure or an hour."""
+        if len(self.run) == 1:
+            return [False]
+        places = context.amounts(self.normal, self.start, self.end)
+        if not places:
+            return [False] * len(self.run)
+        return [places.meet(token.start, token.end) for token in self.run]
+
+    @cached_property
+    def listed(self) -> list[bool]:
+        """Which tokens belong to a list that only counts."""
+        if len(self.run) < 5:
+            return [False] * len(self.run)
+        return _enumerated(self.normal, self.run)
 
     def plus_before(self, start: int, index: int) -> bool:
         if start != self.run[index].start:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cache
 
 from pipelines.phones import context
-from pipelines.phones.normal import SOFT_DIGITS, Normal
+from pipelines.phones.normal import OTHER_LETTER, SOFT_DIGITS, Normal
 from pipelines.phones.vocabulary import Edge, has_row, segment, vocabulary
 
 LETTER_DIGITS = {
@@ -17,6 +17,8 @@ LETTER_DIGITS = {
     "G": "6", "b": "6", "T": "7", "B": "8", "g": "9", "q": "9",
 }  # fmt: skip
 """Letters and signs that look like a digit; they are read so only beside digits."""
+LETTERS = frozenset(LETTER_DIGITS)
+_LOWER_LETTERS = frozenset(letter.lower() for letter in LETTERS)
 _STRONG = frozenset("oOQlIizZsSbBgGq|!$")
 _GAP_LIMIT = 20
 _FILLERS_IN_A_ROW = 6
@@ -30,29 +32,62 @@ _TOKEN = re.compile(
 _DIGIT_RUN_LIMIT = 44
 """A longer stretch of bare digits is no phone number, nor several."""
 _LEET = re.compile(r"(?<![a-z\d])(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{3,60}(?![a-z\d])")
+_MIXED = re.compile(r"[a-z]\d|\d[a-z]")
+_REMEMBERED = 50_000
 _LEET_LETTERS = str.maketrans("013457", "oieast")
 
 
-@dataclass(slots=True)
 class Token:
-    """A piece of a run: digits, or letters with their readings."""
+    """A piece of a run: digits, or letters with their readings.
 
-    start: int
-    end: int
-    digits: bool
-    numerals: tuple[Edge, ...] = ()
-    letters: bool = False
-    filler: bool = False
+    `counts`: it can stand at the edge of a number; `unknown`: it is no part of one as it is
+    written.
+    """
 
-    @property
-    def counts(self) -> bool:
-        """Whether it can stand at the edge of a number."""
-        return self.digits or bool(self.numerals) or self.letters
+    __slots__ = ("counts", "digits", "end", "filler", "letters", "numerals", "start", "unknown")
 
-    @property
-    def unknown(self) -> bool:
-        """A word that is no numeral as it is written."""
-        return not (self.counts or self.filler)
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        digits: bool,
+        numerals: tuple[Edge, ...] = (),
+        letters: bool = False,
+        filler: bool = False,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.digits = digits
+        self.numerals = numerals
+        self.letters = letters
+        self.filler = filler
+        self.settle()
+
+    def settle(self) -> None:
+        """Brings `counts` and `unknown` up to date with the readings."""
+        self.counts = self.digits or self.letters or bool(self.numerals)
+        self.unknown = not (self.counts or self.filler)
+
+
+class _Words(dict[str, tuple[bool, bool, tuple[Edge, ...]]]):
+    """What a word can be: a filler, letters for digits, numerals; worked out when first met."""
+
+    def __missing__(self, word: str) -> tuple[bool, bool, tuple[Edge, ...]]:
+        kind = (
+            word in vocabulary().fillers or word == "x",
+            len(word) <= 10 and _LOWER_LETTERS.issuperset(word),
+            segment(word),
+        )
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(word) < 40:
+            self[word] = kind
+        return kind
+
+
+@cache
+def _words() -> _Words:
+    return _Words()
 
 
 class RunFinder:
@@ -65,23 +100,29 @@ class RunFinder:
     def runs(self, start: int, end: int) -> Iterator[list[Token]]:
         """The maximal runs of `text[start:end]` that could hold a phone number."""
         run: list[Token] = []
-        fillers = 0
+        fillers = stop = 0
+        unknown = False
         for token in self._tokens(start, end):
             if run and (
-                token.start - run[-1].end > _GAP_LIMIT
-                or (token.unknown and run[-1].unknown)
+                token.start - stop > _GAP_LIMIT
+                or (unknown and token.unknown)
                 or fillers > _FILLERS_IN_A_ROW
             ):
-                yield from self._finished(run)
-                run, fillers = [], 0
-            run.append(token)
+                if len(run) > 1 or run[0].digits or run[0].numerals:
+                    yield from self._finished(run)
+                run = [token]
+                fillers = 0
+            else:
+                run.append(token)
             fillers = 0 if token.digits or token.numerals else fillers + 1
+            stop, unknown = token.end, token.unknown
         yield from self._finished(run)
 
     def _tokens(self, start: int, end: int) -> Iterator[Token]:
-        words = vocabulary()
+        words = _words()
+        joiners = vocabulary().joiners
         text, low = self.normal.text, self.normal.low
-        leet = self._leet(start, end)
+        leet = self._leet(start, end) if _MIXED.search(low, start, end) else {}
         done = 0
         for match in _TOKEN.finditer(low, start, end):
             begin, stop = match.span()
@@ -89,22 +130,25 @@ class RunFinder:
                 continue
             piece = match[0]
             first = piece[0]
-            if begin in leet:
+            if "a" <= first <= "z" or first == OTHER_LETTER:
+                if begin in leet:
+                    done, numerals = leet[begin]
+                    yield Token(begin, done, False, numerals)
+                    continue
+                filler, letters, numerals = words[piece]
+                if (filler or numerals) and _touches_digit(low, begin, stop):
+                    filler = False
+                    if piece in joiners:
+                        numerals = ()
+                letters = letters and LETTERS.issuperset(text[begin:stop])
+                yield Token(begin, stop, False, numerals, letters, filler)
+            elif begin in leet:
                 done, numerals = leet[begin]
                 yield Token(begin, done, False, numerals)
             elif first in _SIGN:
-                yield Token(begin, stop, False, letters=True, filler=True)
-            elif first <= "9" or first in SOFT_DIGITS:
-                yield Token(begin, stop, stop - begin <= _DIGIT_RUN_LIMIT)
+                yield Token(begin, stop, False, (), True, True)
             else:
-                filler = (piece in words.fillers or piece == "x") and not (
-                    _touches_digit(low, begin, stop)
-                )
-                letters = stop - begin <= 10 and all(map(LETTER_DIGITS.get, text[begin:stop]))
-                numerals = segment(piece)
-                if piece in words.joiners and _touches_digit(low, begin, stop):
-                    numerals = ()
-                yield Token(begin, stop, False, numerals, letters, filler)
+                yield Token(begin, stop, stop - begin <= _DIGIT_RUN_LIMIT)
 
     def _leet(self, start: int, end: int) -> dict[int, tuple[int, tuple[Edge, ...]]]:
         """Numerals written with digits for letters (tr3, un0), by their start."""
@@ -125,6 +169,7 @@ class RunFinder:
         for index, token in enumerate(run):
             if token.letters:
                 token.letters = _beside_digits(self.normal, run, index)
+                token.settle()
             if token.unknown:
                 if atoms < 0:
                     atoms = sum(_atoms(other) for other in run)
@@ -145,6 +190,7 @@ class RunFinder:
         if (atoms >= 4 and 2 <= length <= 20) or has_row(piece):
             self.mends -= 1
             token.numerals = segment(piece, True)
+            token.settle()
 
 
 def _touches_digit(low: str, start: int, end: int) -> bool:

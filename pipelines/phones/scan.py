@@ -29,6 +29,7 @@ _MARGIN = 48
 _NARROW_MARGIN = 20
 _LOOKALIKES = frozenset("bgiloqsz")
 """Letters, in lower case, that may stand for a digit even when they stand alone."""
+_NO_BRIDGE = -1
 _WEAK = frozenset(
     "un una um uma une ein eine et and und hun ses set vin dis sis ori six ate ten on uno".split()
 )
@@ -54,22 +55,29 @@ class _Numerals(dict[str, int]):
         return count
 
 
-class _Bridges(dict[str, bool]):
-    """Whether a word may stand between the digits of a number; worked out when first met."""
+class _Bridges(dict[str, int]):
+    """What stands between two groups of digits, worked out when first met: the numerals that a gap
+    counts for, `_NO_BRIDGE` when a word in it can be no part of a number.
+    """
 
-    def __missing__(self, word: str) -> bool:
-        bridge = (
-            word in vocabulary().fillers
-            or word in vocabulary().spellings
-            or len(word) <= 2
+    def __missing__(self, gap: str) -> int:
+        words = _WORDS.findall(gap)
+        numerals = _numerals()
+        bridges = all(map(self._may_stand, words))
+        count = sum(map(numerals.__getitem__, words)) if bridges else _NO_BRIDGE
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[gap] = count
+        return count
+
+    @staticmethod
+    def _may_stand(word: str) -> bool:
+        return (
+            len(word) <= 2
+            or word in vocabulary().fillers
             or (len(word) <= 5 and _LOOKALIKES.issuperset(word))
             or _numerals()[word] > 0
         )
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        if len(word) < 40:
-            self[word] = bridge
-        return bridge
 
 
 @cache
@@ -99,16 +107,13 @@ def windows(normal: Normal) -> list[tuple[int, int]]:
     count = 0
     for match in _DIGITS.finditer(low):
         begin, stop = match.span()
-        gap = begin - end
-        if 1 < gap <= _APART and end >= 0:
-            between = _WORDS.findall(low, end, begin)
-            if between and not all(map(bridges.__getitem__, between)):
-                gap = _APART + 1
-            elif between and words:
-                count += sum(map(_numerals().__getitem__, between))
-        if gap > _APART or end < 0:
-            _note(found, start, end, low, margin, count)
+        numerals = _NO_BRIDGE if end < 0 or begin - end > _APART else bridges[low[end:begin]]
+        if numerals == _NO_BRIDGE:
+            if count >= _FEWEST_MIXED:
+                _note(found, start, end, low, margin, count)
             start, count = begin, 0
+        else:
+            count += numerals
         end = stop
         count += stop - begin
     _note(found, start, end, low, margin, count)
