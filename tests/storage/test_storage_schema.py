@@ -1,0 +1,108 @@
+"""The schema: migrations and tables say the same, and every column's class is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from storage import Store, schema, tables, tables_queue, views
+
+metadata = tables.metadata
+DOCUMENT = Path(__file__).parents[2] / "docs" / "data-classes.md"
+
+
+def script() -> ScriptDirectory:
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    return ScriptDirectory.from_config(settings)
+
+
+def test_the_newest_migration_is_known() -> None:
+    assert script().get_heads() == [schema.HEAD]
+
+
+def test_migrations_make_the_tables_of_the_code(store: Store) -> None:
+    with store._vault.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        assert names == set(metadata.tables)
+        assert set(inspect(connection).get_view_names()) == set(views.VIEWS)
+
+
+def test_a_migration_can_be_taken_back(store: Store) -> None:
+    from alembic import command
+
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    with store._vault.writing() as connection:
+        settings.attributes["connection"] = connection
+        views.drop(connection)
+        command.downgrade(settings, "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+        schema.upgrade(connection)
+
+
+def test_upgrading_twice_is_no_harm(store: Store) -> None:
+    with store._vault.writing() as connection:
+        schema.upgrade(connection)
+        assert schema.revision(connection) == schema.HEAD
+
+
+def test_rows_must_belong_to_something(store: Store) -> None:
+    from storage import StorageError
+
+    with (
+        pytest.raises(StorageError, match=r"(?i)foreign key"),
+        store._vault.writing() as connection,
+    ):
+        connection.execute(text("INSERT INTO partition (id, site_id, name) VALUES (1, 2, 'x')"))
+        connection.commit()
+
+
+def test_sqlite_forgets_what_it_deletes(store: Store) -> None:
+    if not store._vault.database.sqlite:
+        return
+    pragmas = {"secure_delete": 1, "journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 30000}
+    with store._vault.reading() as connection:
+        for name, value in pragmas.items():
+            assert connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() == value
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    """Class and reason of every `table.column` of docs/data-classes.md."""
+    found = {}
+    table = ""
+    for line in DOCUMENT.read_text().splitlines():
+        if heading := re.fullmatch(r"### (\w+)", line):
+            table = heading[1]
+        elif row := re.fullmatch(r"\| `(\w+)` \| (\w+) \| (.+) \|", line):
+            found[f"{table}.{row[1]}"] = (row[2], row[3])
+    return found
+
+
+def test_every_column_is_documented() -> None:
+    told = {
+        f"{table.name}.{column.name}": (column.info["class"], column.info["why"])
+        for table in metadata.tables.values()
+        for column in table.columns
+    }
+    assert documented() == told, "run: python -m storage.classes > docs/data-classes.md"
+
+
+def test_nothing_personal_is_clear() -> None:
+    """The columns that could hold her words, her number or her address, by their class."""
+    private = {
+        *("advert.ad_id", "advert.url", "version.content", "contact.value"),
+        *("flag.reasons", "attempt.note", "report.document"),
+    }
+    encrypted = {name for name, (kind, _) in documented().items() if kind == "encrypted"}
+    assert encrypted == private
+    assert tables_queue.profile.metadata is metadata
