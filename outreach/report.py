@@ -244,23 +244,34 @@ class _Builder:
         return [self.rows.handed_over(attempt, entry) for attempt, entry in made]
 
     def _withdrawn(self) -> list[Item]:
-        """Flags that an earlier report showed and that were withdrawn since."""
-        since = self.covered.since
-        if since is None:
+        """Flags that an earlier report showed and that were withdrawn since.
+
+        As in `_raised`, a pass may save a withdrawal that is older than the last report: what that
+        report did not tell is told now.
+        """
+        if self.last is None or self.before is None:
             return []
-        return [
+        told = {(each["entry"], each["withdrawn_at"]) for each in self.before["withdrawn"]}
+        rows = [
             self.rows.withdrawn(flag, self.entries[flag.profile])
-            for flag in self.store.withdrawn_flags(since, self.covered.until)
-            if flag.profile in self.entries and flag.raised_at <= since
+            for flag in self.store.withdrawn_flags(self.last.covers_from, self.covered.until)
+            if flag.profile in self.entries and flag.raised_at <= self.last.covers_to
         ]
+        return [row for row in rows if (row["entry"], row["withdrawn_at"]) not in told]
 
     def _baseline(self) -> tuple[list[Item], int]:
-        """Who was there when we began to look: the first of them, and how many they are."""
+        """Who was there when we began to look: the first of them, and how many they are.
+
+        Whoever was listed has an entry since. Those beyond the cap, and those saved late by a pass
+        older than the last report, come in the next one.
+        """
         owner = unit_of(self.config)
+        since = self.last.covers_from if self.last else None
         found = [
             profile
-            for profile in self.store.baseline_profiles(self.covered.since, self.covered.until)
+            for profile in self.store.baseline_profiles(since, self.covered.until)
             if profile not in self.suppressed
+            and profile not in self.entries
             and owner(self.profiles.province(profile)) == self.unit
         ]
         items: list[Item] = []
