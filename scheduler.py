@@ -34,13 +34,17 @@ from matching.passes import PassSummary, match_store
 from outreach.report import publish
 from outreach.units import unit_of
 from outreach.writing import write_report
+from pipelines.places import provinces
 from records.errors import FaroError
-from storage import Store, open_store
+from storage import Busy, Store, open_store
 
 log = logging.getLogger("faro.scheduler")
 
 # A queued job is still worth running an hour late (APScheduler's default of one second drops it).
 GRACE_S = 3600
+# How long a pass waits for one that somebody else runs.
+MATCH_PATIENCE_S = 900
+POLL_S = 5
 
 
 class SchedulerError(FaroError):
@@ -130,6 +134,10 @@ def match_now(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
         task = bars.add_task("matching", total=None)
+
+        def show(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
         return match_store(
             store,
             config.matching,
@@ -138,7 +146,8 @@ def match_now(
             now,
             config.timezone,
             full=full,
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
+            progress=show,
+            province_name=lambda code: provinces()[code].name if code in provinces() else code,
         )
 
 
@@ -218,20 +227,35 @@ class Service:
             log.error("crawl of %s: %s", site, fault)
 
     def report(self) -> None:
-        """Match, then publish today's reports of every unit."""
+        """Match, then publish today's reports: each unit gets its own, whatever else fails."""
         try:
             self._match()
-            with open_store(self.config, self.clock) as store:
-                for path in report_now(self.config, store, self.clock.now()):
-                    log.info("report %s", path)
         except FaroError as fault:
-            log.error("report: %s", fault)
+            log.error("matching before the report: %s", fault)
+        for unit in self.config.units:
+            try:
+                with open_store(self.config, self.clock) as store:
+                    for path in report_now(self.config, store, self.clock.now(), unit=unit.id):
+                        log.info("report %s", path)
+            except FaroError as fault:
+                log.error("report of %s: %s", unit.id, fault)
 
     def _match(self) -> None:
-        # Crawls end at the same moment: one pass at a time, the second finds the rest.
+        # Crawls end at the same moment: one pass at a time, the second finds the rest. Somebody's
+        # own `faro match` is waited for, too.
         with self._after_crawl, open_store(self.config, self.clock) as store:
             quiet = Console(stderr=True, quiet=True)
-            summary = match_now(self.config, store, self.clock.now(), console=quiet)
+            for waited in range(0, MATCH_PATIENCE_S, POLL_S):
+                try:
+                    summary = match_now(self.config, store, self.clock.now(), console=quiet)
+                    break
+                except Busy as fault:
+                    if waited == 0:
+                        log.info("matching waits: %s", fault)
+                    if self.stopping.wait(POLL_S):
+                        return
+            else:
+                raise SchedulerError(f"matching: still busy after {MATCH_PATIENCE_S} s")
             log.info("matched: %s", summary.sentence())
 
     def run(self) -> int:
