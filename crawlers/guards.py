@@ -22,6 +22,10 @@ class RobotsRefused(IgnoreRequest):
         self.status = status
 
 
+class NotOwnHost(IgnoreRequest):
+    """A request, or where one was sent on to, leads away from the site."""
+
+
 class OwnHostsOnly:
     """Refuses requests to hosts or ports that the site file does not start at, redirects too.
 
@@ -39,7 +43,7 @@ class OwnHostsOnly:
     def process_request(self, request: Request) -> None:
         """Let the site's own through; raises IgnoreRequest otherwise."""
         if urlsplit(request.url).netloc.lower() not in self.hosts:
-            raise IgnoreRequest("not one of the site's own hosts")
+            raise NotOwnHost("not one of the site's own hosts")
 
 
 class StrictRobots(RobotsTxtMiddleware):

@@ -6,6 +6,8 @@ A site file drives it; a developer's spider subclasses it and overrides a hook (
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
@@ -22,7 +24,7 @@ from crawlers.cards import Card, card_text
 from crawlers.cleaners import CleaningContext
 from crawlers.extraction import Found, Node, extract
 from crawlers.job import CrawlJob
-from crawlers.pages import detail_facts, failure_facts, list_facts, sheet_of
+from crawlers.pages import detail_facts, failure_facts, list_facts, sheet_of, trouble
 from crawlers.probing import Probing
 from crawlers.rereading import must_read_detail
 from crawlers.settings import own_hosts
@@ -34,6 +36,7 @@ from records.verdicts import PageVerdict
 
 Sighting = RawAdvert | UnchangedCard
 _HISTORY = 5
+_COUNTS = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d{1,8}")
 
 
 class ListingSpider(Spider):
@@ -47,6 +50,7 @@ class ListingSpider(Spider):
         self.cookies: dict[Any, Any] = dict(job.site.access.cookies)
         self.known: dict[str, KnownAdvert] = job.store.known_adverts(job.site.id)
         self.seen: set[str] = set()
+        self.counts: Counter[str] = Counter()
         self.blocked = False
         self.walks = {start.id: self._walk(start.id, start.url) for start in job.site.list.start}
         self._order = list(self.walks)
@@ -125,7 +129,7 @@ class ListingSpider(Spider):
     ) -> Iterator[Request | Sighting]:
         """Judge a list page, hand over its adverts, go on to the next."""
         sheet = sheet_of(response)
-        cards = list(self._usable_cards(sheet, response, walk, page))
+        cards = list(self.usable_cards(sheet, response, walk, page))
         facts = list_facts(response, sheet, len(cards), self.site)
         verdict = self._judge_list(facts, response, walk)
         if verdict is not PageVerdict.OK:
@@ -141,27 +145,31 @@ class ListingSpider(Spider):
         self.crawler.signals.send_catch_log(faro_flush)
         self.job.tell(sum(len(each.pages) for each in self.walks.values()), len(self.seen))
         if not again:
-            walk.total = self._total(sheet) or walk.total
+            walk.total = self.total(sheet) or walk.total
             yield from self._onwards(sheet, response, walk, page)
 
     def list_failed(self, failure: Failure) -> None:
         """A list page that did not come."""
         walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
+        walk.trouble = trouble(failure)
         self._judge_list(failure_facts("list", failure), None, walk)
         walk.end("stopped")
 
     def _judge_list(self, facts: PageFacts, response: Response | None, walk: Walk) -> PageVerdict:
         verdict = self.classify(facts, response)
         walk.pages.append(verdict)
+        if response is not None and verdict is PageVerdict.ERROR:
+            walk.trouble = f"the server answered {response.status}"
         self.count(f"page/{verdict}")
         if verdict is not PageVerdict.OK:
             self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)
         self.stop_if_blocked(verdict, walk)
         return verdict
 
-    def _usable_cards(
+    def usable_cards(
         self, sheet: Node, response: Response, walk: Walk, page: int
     ) -> Iterator[Card]:
+        """The cards that have an id, an address and a title, and count what every card has."""
         fields = self.site.list.fields
         for position, node in enumerate(self.cards(sheet), start=1):
             found = self.parse_card(node, response)
@@ -191,13 +199,15 @@ class ListingSpider(Spider):
             # What came on top while we paged pushed nothing out of sight but itself.
             yield self._list_request(walk, walk.url, page=1, again=True)
 
-    def _total(self, sheet: Node) -> int | None:
+    def total(self, sheet: Node) -> int | None:
+        """How many adverts the list says it has; None when it does not say."""
         for selector in self.site.list.total:
             for found in sheet.find(selector):
                 text = found if isinstance(found, str) else found.text()
-                digits = "".join(each for each in text if each.isdecimal())
-                if digits and len(digits) < 9:
-                    return int(digits)
+                # "1-20 di 1.345 annunci": the largest number is the whole.
+                numbers = [re.sub(r"\D", "", each) for each in _COUNTS.findall(text)]
+                if numbers:
+                    return max(int(each) for each in numbers)
         return None
 
     # Adverts
@@ -234,9 +244,10 @@ class ListingSpider(Spider):
                 position=card.position,
                 promoted=card.promoted,
             )
-        return self._raw(walk, card, None)
+        return self.raw(walk, card, None)
 
-    def _raw(self, walk: Walk, card: Card, detail: Found | None) -> RawAdvert:
+    def raw(self, walk: Walk, card: Card, detail: Found | None) -> RawAdvert:
+        """The advert as its card and, where it was read, its detail page show it."""
         values = dict(card.found.values)
         if detail is not None:
             values.update(detail.values)
@@ -272,7 +283,7 @@ class ListingSpider(Spider):
             self.probing.details_read += 1
             walk.count(found, self.site.detail.fields)
             walk.yielded += 1
-            yield self._raw(walk, card, found)
+            yield self.raw(walk, card, found)
             return
         yield from self._unread(walk, card, verdict)
         self.stop_if_blocked(verdict, walk)
@@ -340,4 +351,4 @@ class ListingSpider(Spider):
 
     def count(self, name: str, by: int = 1) -> None:
         """Count something worth knowing of this run."""
-        self.crawler.stats.inc_value(f"faro/{name}", by)
+        self.counts[name] += by

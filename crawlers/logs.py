@@ -28,7 +28,12 @@ def masked(text: str) -> str:
     """`text` with addresses cut after the host, and every run of seven or more digits replaced,
     separators between them or not.
     """
-    return _DIGIT_RUN.sub(_MASK, _ADDRESS.sub(r"\1…", text))
+    return digits_masked(_ADDRESS.sub(r"\1…", text))
+
+
+def digits_masked(text: str) -> str:
+    """`text` with every run of seven or more digits replaced, and addresses as they are."""
+    return _DIGIT_RUN.sub(_MASK, text)
 
 
 class MaskDigits(logging.Filter):

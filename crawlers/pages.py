@@ -97,6 +97,22 @@ def failure_facts(kind: PageKind, failure: Failure) -> PageFacts:
     return PageFacts(kind=kind, status=None, robots_denied=denied)
 
 
+_TROUBLES = {
+    "DownloadTimeoutError": "no answer in time",
+    "TimeoutError": "no answer in time",
+    "DownloadConnectionRefusedError": "the connection was refused",
+    "CannotResolveHostError": "the host name is unknown",
+    "DownloadCancelledError": "the page is too large",
+    "NotOwnHost": "sends to a host that the site file does not start at",
+}
+
+
+def trouble(failure: Failure) -> str:
+    """Why a page did not come, in words for an admin."""
+    name = type(failure.value).__name__
+    return _TROUBLES.get(name, f"no usable answer ({name})")
+
+
 def landing(asked: str, landed: str, starts: Iterable[str]) -> Literal["list", "home"] | None:
     """Where a request for a detail page ended: on a list, at home, or (None) on a page of its own.
 

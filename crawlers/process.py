@@ -31,7 +31,7 @@ GRACE_S = 20.0
 # Beyond the site's own max_minutes, at which a crawl ends itself as a time-out.
 HARD_LIMIT_MARGIN_S = 120.0
 
-_context = multiprocessing.get_context("forkserver")
+fork_server = multiprocessing.get_context("forkserver")
 _starting = threading.Lock()
 
 
@@ -49,7 +49,7 @@ def crawl_many(
     What keeps a site from being crawled is its result's `problem`; only an unknown site raises
     (ConfigError). `progress` is called in this thread.
     """
-    waiting = deque(site_named(config, name) for name in site_ids)
+    waiting = deque(site_named(config, name) for name in dict.fromkeys(site_ids))
     running: list[CrawlProcess] = []
     results: dict[str, SiteResult] = {}
     try:
@@ -94,15 +94,15 @@ class CrawlProcess:
         self._stopping: float | None = None
         limit = site.politeness.max_minutes * 60 + HARD_LIMIT_MARGIN_S
         self.deadline = self._begun + limit
-        self.connection, theirs = _context.Pipe(duplex=False)
+        self.connection, theirs = fork_server.Pipe(duplex=False)
         # The child needs one site; and a mapping proxy of all can't be pickled.
         only = config.model_copy(update={"sites": {site.id: site}})
-        self._process = _context.Process(
+        self._process = fork_server.Process(
             target=_child_main,
             args=(theirs, only, site.id, clock, slot, dict(os.environ)),
             name=f"faro crawl {site.id}",
         )
-        _start(self._process)
+        start_child(self._process)
         theirs.close()
 
     @property
@@ -194,11 +194,11 @@ class CrawlProcess:
         return outcome
 
 
-def _start(process: ForkServerProcess) -> None:
-    """Start a child without the parent's main script, which it would import otherwise: 0.2 s of
-    CPU for nothing, and a fault for scripts without a main guard.
+def start_child(process: ForkServerProcess) -> None:
+    """Start a child of the fork server, without the parent's main script: importing that would be
+    0.2 s of CPU for nothing, and a fault for scripts without a main guard.
     """
-    _context.set_forkserver_preload(["crawlers.preload"])
+    fork_server.set_forkserver_preload(["crawlers.preload"])
     with _starting:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
@@ -218,12 +218,7 @@ def _child_main(
 ) -> None:
     from crawlers.run import crawl
 
-    os.setsid()
-    # The fork server's environment is as old as the server.
-    os.environ.clear()
-    os.environ.update(environ)
-    _silence()
-    _die_with_parent()
+    settle_in(environ)
 
     def tell(message: object) -> None:
         # A parent that is gone hears nothing; its death is dealt with elsewhere.
@@ -237,6 +232,17 @@ def _child_main(
         tell(outcome)
     except FaroError as fault:
         tell(str(fault))
+
+
+def settle_in(environ: Mapping[str, str]) -> None:
+    """What a child does first: a session of its own, the parent's environment (the fork server's is
+    as old as the server), nothing on the terminal, an end when the parent ends.
+    """
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environ)
+    _silence()
+    _die_with_parent()
 
 
 def _silence() -> None:

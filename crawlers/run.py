@@ -180,7 +180,10 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> RunOutcome:
             )
             for walk in spider.walks.values()
         ),
-        {name: value for name, value in stats.items() if _worth_keeping(name, value)},
+        {
+            **{name: value for name, value in stats.items() if _worth_keeping(name, value)},
+            **{f"faro/{name}": number for name, number in spider.counts.items()},
+        },
     )
     for part in outcome.partitions:
         log.info("%s: %s %s", part.partition, part.verdict, part.reason)

@@ -1,4 +1,4 @@
-"""What a crawl shows on a terminal: progress while it runs, verdicts when it is done."""
+"""Crawls on a terminal: a line per site while they run, and a table of verdicts at the end."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from rich.text import Text
 
 from crawlers.job import CrawlUpdate, SiteResult
 
-_COLOURS = {"complete": "green", "partial": "yellow"}
-
 
 class CrawlProgress:
-    """A line per site while it is crawled; pass `update` as the crawl's progress."""
+    """Shows how far each crawl is. `update` is what `crawl_many` calls."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Progress(
-            SpinnerColumn(finished_text="·"),
+            SpinnerColumn(finished_text=" "),
             TextColumn("{task.description}"),
-            TextColumn("{task.fields[pages]} pages, {task.fields[adverts]} adverts"),
+            TextColumn("{task.fields[told]}"),
             TimeElapsedColumn(),
             console=console,
-            transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -42,35 +39,40 @@ class CrawlProgress:
         self._bars.stop()
 
     def update(self, update: CrawlUpdate) -> None:
-        """Show how far a site is."""
+        """Take in what a crawl tells."""
         if update.site not in self._tasks:
-            self._tasks[update.site] = self._bars.add_task(update.site, total=1, pages=0, adverts=0)
-        self._bars.update(
-            self._tasks[update.site],
-            pages=update.pages,
-            adverts=update.adverts,
-            completed=1 if update.result else 0,
-        )
+            self._tasks[update.site] = self._bars.add_task(update.site, total=None, told="")
+        told = f"{update.pages} pages, {update.adverts} adverts"
+        task = self._tasks[update.site]
+        if update.result is None:
+            self._bars.update(task, told=told)
+        else:
+            word = "complete" if update.result.complete else "not complete"
+            self._bars.update(task, told=f"{told}, {word}", total=1, completed=1)
 
 
 def results_table(results: Sequence[SiteResult]) -> Table:
-    """A verdict per partition, with what an admin needs to act on."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("site", "partition", "verdict"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("pages", "adverts"):
-        table.add_column(heading, justify="right")
-    table.add_column("why")
+    """A verdict per partition, with the reason where it is not complete."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("site", "partition", "verdict", "adverts", "pages", "seconds", "why"):
+        right = heading in {"adverts", "pages", "seconds"}
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for result in results:
-        if result.problem:
-            table.add_row(result.site, "", Text("not crawled", "red"), "", "", result.problem)
-        for each in result.partitions:
+        seconds = f"{result.seconds:.1f}"
+        if not result.partitions:
+            problem = result.problem.removeprefix(f"site {result.site}: ")
+            not_crawled = Text("not crawled", style="red")
+            table.add_row(result.site, "", not_crawled, "", "", "", Text(problem))
+        for part in result.partitions:
+            complete = part.verdict == "complete"
             table.add_row(
                 result.site,
-                each.partition,
-                Text(str(each.verdict), _COLOURS.get(str(each.verdict), "red")),
-                str(each.pages),
-                str(each.cards),
-                each.reason,
+                part.partition,
+                Text(str(part.verdict), style="green" if complete else "red"),
+                str(part.cards),
+                str(part.pages),
+                seconds,
+                Text(part.reason or result.problem),
             )
+            seconds = ""
     return table

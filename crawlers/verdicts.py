@@ -105,7 +105,8 @@ class PartitionFacts:
     """What was observed of one partition's walk.
 
     `finish` is why the process stopped (Scrapy's reason, `finished` when by itself). `pages` are
-    the verdicts of the list pages in reading order. `ending` is None when the walk never came to
+    the verdicts of the list pages in reading order; `trouble` says why one did not come.
+    `ending` is None when the walk never came to
     an end. `cards` counts distinct adverts, `yielded` and `stored` the items made and confirmed.
     `total` is what the site itself says. `history` holds the card counts of the last complete
     runs. `unread` counts detail pages that could not be read, of `details` asked for, and
@@ -115,6 +116,7 @@ class PartitionFacts:
 
     finish: str = "finished"
     pages: tuple[PageVerdict, ...] = ()
+    trouble: str = ""
     ending: Ending | None = None
     max_pages: int | None = None
     cards: int = 0
@@ -193,6 +195,8 @@ def _bad_page(facts: PartitionFacts) -> _Found:
         found, words = _BAD_PAGE[verdict]
         if found is PartitionVerdict.FAILED and number > 1:
             found = PartitionVerdict.PARTIAL
+        if verdict is PageVerdict.ERROR and facts.trouble:
+            words = facts.trouble
         return found, f"page {number}: {words}"
     return None
 

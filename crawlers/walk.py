@@ -43,6 +43,7 @@ class Walk:
     unread: int = 0
     faults: int = 0
     refused: bool = False
+    trouble: str = ""
     fill: Counter[str] = field(default_factory=Counter)
     filled_of: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
@@ -100,6 +101,7 @@ class Walk:
             PartitionFacts(
                 finish=finish,
                 pages=tuple(self.pages),
+                trouble=self.trouble,
                 ending=self.ending,
                 max_pages=self.max_pages,
                 cards=len(self.ids),

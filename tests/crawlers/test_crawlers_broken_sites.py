@@ -21,7 +21,7 @@ CASES = [
     ("503 at once", at_page(1, Answer("", 503)), "blocked", "page 1"),
     ("a challenge with status 200", at_page(2, Answer(CHALLENGE)), "blocked", "page 2"),
     ("words of refusal", at_page(1, Answer("<p>Accesso negato</p>")), "blocked", "page 1"),
-    ("500 for good", at_page(2, Answer("", 500)), "partial", "page 2: no usable answer"),
+    ("500 for good", at_page(2, Answer("", 500)), "partial", "page 2: the server answered 500"),
     ("404 for page 3", at_page(3, Answer("", 404)), "partial", "page 3"),
     ("the list is gone", at_page(1, Answer("", 410)), "failed", "404 or 410"),
     (
@@ -62,10 +62,16 @@ CASES = [
         "another host",
     ),
     (
+        "half an answer",
+        at_page(2, Answer("", 200, {"Content-Length": "9"})),
+        "partial",
+        "page 2: no usable answer (",
+    ),
+    (
         "sent to another host",
         at_page(2, Answer("", 302, {"Location": "http://127.0.0.2:9/annunci"})),
         "partial",
-        "page 2",
+        "page 2: sends to a host",
     ),
     (
         "a redirect loop",
@@ -77,7 +83,7 @@ CASES = [
         "a page of 10 MB",
         at_page(2, Answer("<html>" + "x" * 10_000_000)),
         "partial",
-        "page 2: no usable answer",
+        "page 2: the page is too large",
     ),
     (
         "robots.txt denies",

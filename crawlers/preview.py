@@ -1,0 +1,204 @@
+"""`faro site try`: what a site file finds on one page: verdict, cards, fill rates, first rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from config import Config, SiteFile, site_named
+from config.clock import Clock
+from crawlers.cards import Card
+from crawlers.extraction import Found
+from crawlers.job import CrawlJob
+from crawlers.listing import ListingSpider
+from crawlers.logs import digits_masked
+from crawlers.looking import Look, live_page, saved_page
+from crawlers.pages import list_facts, sheet_of
+from crawlers.run import spider_class
+from pipelines.errors import PipelineError
+from pipelines.normalise import normalise
+from records.adverts import Advert, KnownAdvert
+from records.verdicts import PageVerdict
+from storage import Store
+
+ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What a site file makes of a list page. `fill` gives each field's share of the cards."""
+
+    verdict: PageVerdict
+    cards: tuple[Card, ...] = ()
+    fill: Mapping[str, float] | None = None
+    hits: Mapping[str, int] | None = None
+    following: str | None = None
+    total: int | None = None
+
+
+class Unknowing:
+    """A store that knows nothing, for pages that are only looked at."""
+
+    def known_adverts(self, site: str) -> dict[str, KnownAdvert]:
+        """No advert was ever seen."""
+        del site
+        return {}
+
+    def partition_history(self, site: str, partition: str, limit: int) -> list[Any]:
+        """No run was ever made."""
+        del site, partition, limit
+        return []
+
+
+def reader(site: SiteFile, clock: Clock) -> ListingSpider:
+    """The site's spider, to read pages with and not to crawl."""
+    return spider_class(site)(CrawlJob(site, cast(Store, Unknowing()), clock, run=0))
+
+
+def read_list(spider: ListingSpider, look: Look) -> PageReading:
+    """Read a list page as a crawl would."""
+    if look.facts is not None:
+        return PageReading(spider.classify(look.facts, None))
+    response = look.response()
+    walk = next(iter(spider.walks.values()))
+    sheet = sheet_of(response)
+    cards = tuple(spider.usable_cards(sheet, response, walk, page=1))
+    facts = list_facts(response, sheet, len(cards), spider.site)
+    return PageReading(
+        spider.classify(facts, response),
+        cards,
+        {name: walk.fill[name] / of for name, of in walk.filled_of.items()},
+        dict(walk.hits),
+        spider.next_page(sheet, response),
+        spider.total(sheet),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A page as the site file reads it. `adverts` are the first rows, normalised."""
+
+    site: SiteFile
+    reading: PageReading
+    adverts: tuple[Advert | None, ...]
+    odd: Mapping[str, int]
+    detail: tuple[PageVerdict, Found] | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the page reads as a list, and the first detail page as one too."""
+        detailed = self.detail is None or self.detail[0] is PageVerdict.OK
+        return self.reading.verdict in {PageVerdict.OK, PageVerdict.EMPTY} and detailed
+
+    def render(self) -> RenderableType:
+        """The preview for a terminal; numbers are digits_masked."""
+        reading = self.reading
+        shown: list[RenderableType] = [
+            Text(f"{self.site.id}: {reading.verdict}, {len(reading.cards)} cards"),
+        ]
+        if reading.following:
+            shown.append(Text(f"next page: {digits_masked(reading.following)}"))
+        if reading.total is not None:
+            shown.append(Text(f"the list says: {reading.total} adverts"))
+        if reading.fill:
+            shown.append(Text("list fields: " + _shares(reading.fill)))
+        if reading.hits:
+            told = ", ".join(f"{name} × {times}" for name, times in reading.hits.items())
+            shown.append(Text(f"fallbacks that hit (0 is the first): {told}"))
+        if self.detail is not None:
+            verdict, found = self.detail
+            absent = [name for name in self.site.detail.fields if name not in found.values]
+            words = f"first detail page: {verdict}, found {', '.join(found.values) or 'nothing'}"
+            shown.append(Text(words + (f"; not {', '.join(absent)}" if absent else "")))
+        if self.odd:
+            told = ", ".join(f"{name} × {times}" for name, times in self.odd.items())
+            shown.append(Text(f"odd: {told}"))
+        if reading.cards:
+            shown.append(_table(reading.cards, self.adverts))
+        return Group(*shown)
+
+
+def preview(config: Config, site_id: str, clock: Clock, html: Path | None = None) -> Preview:
+    """Read the first page of the site's first list, or a saved page; store nothing.
+
+    Raises CrawlError when the page can't be had.
+    """
+    site = site_named(config, site_id)
+    spider = reader(site, clock)
+    if html is not None:
+        look = saved_page(site, html)
+    else:
+        waits_for = (*site.list.page_marker, *site.list.empty_marker)
+        look = live_page(config, site, clock, site.list.start[0].url, waits_for)
+    reading = read_list(spider, look)
+    detail = None
+    if html is None and reading.cards and site.detail.fields:
+        card = reading.cards[0]
+        page = live_page(config, site, clock, card.url, site.detail.marker)
+        detail = (
+            (spider.classify(page.facts, None), Found({}, {}))
+            if page.facts is not None
+            else spider.judge_detail(page.response(), card.url)
+        )
+    odd: Counter[str] = Counter()
+    adverts = tuple(
+        _normalised(spider, card, detail[1] if detail and number == 0 else None, odd)
+        for number, card in enumerate(reading.cards[:ROWS])
+    )
+    return Preview(site, reading, adverts, odd, detail)
+
+
+def _normalised(
+    spider: ListingSpider, card: Card, detail: Found | None, odd: Counter[str]
+) -> Advert | None:
+    walk = next(iter(spider.walks.values()))
+    try:
+        return normalise(spider.raw(walk, card, detail), spider.site, odd)
+    except PipelineError:
+        return None
+
+
+def _shares(fill: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in fill.items())
+
+
+def _table(cards: Sequence[Card], adverts: Sequence[Advert | None]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "title", "price", "age", "city", "posted", "contacts"):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True)
+    for card, advert in zip(cards, adverts, strict=False):
+        if advert is None:
+            table.add_row(Text(digits_masked(card.ad_id)), Text("can't be normalised"))
+            continue
+        price = f"{advert.price_cents / 100:.2f}" if advert.price_cents is not None else ""
+        cells = (
+            digits_masked(advert.ad_id),
+            _hidden(advert),
+            f"{price} {advert.currency or ''}",
+            str(advert.age or ""),
+            advert.city or "",
+            f"{advert.posted_at:%Y-%m-%d}" if advert.posted_at else "",
+            ", ".join(f"{kind} × {times}" for kind, times in _kinds(advert).items()),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _kinds(advert: Advert) -> Counter[str]:
+    return Counter(kind for kind, _ in {(each.kind, each.value) for each in advert.contacts})
+
+
+def _hidden(advert: Advert) -> str:
+    """The title without the contacts in it."""
+    title = advert.title
+    spans = [each.span for each in advert.contacts if each.where == "title" and each.span]
+    for span in sorted(spans, key=lambda each: each.start, reverse=True):
+        title = title[: span.start] + "···" + title[span.end :]
+    return digits_masked(title)
