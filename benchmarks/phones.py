@@ -1,0 +1,232 @@
+"""Accuracy and speed of the phone reader, beside libphonenumber's own matcher.
+
+    python benchmarks/phones.py [--seconds S] [--fuzz N] [FILE.jsonl ...]
+
+Prints the tables of docs/phones.md: accuracy by group on the labelled files (those of tests/phones
+when none is named), speed on generated adverts and pages side by side with
+`phonenumbers.PhoneNumberMatcher` at leniency VALID in the same run, and hits on text that is no
+advert. `--fuzz N` reads N random texts more and fails on the first exception.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+
+from pipelines.phones import find_phones, find_phones_html
+
+CASES = Path(__file__).parents[1] / "tests" / "phones"
+SENTENCES = (
+    "Ciao a tutti, sono appena arrivata in zona, appartamento privato e tranquillo.",
+    "Solo persone educate, massima igiene e discrezione, ti aspetto con un sorriso.",
+    "Non rispondo a numeri anonimi e a chi fa perdere tempo, grazie.",
+    "Ricevo su appuntamento tutti i giorni, anche sabato e domenica.",
+    "Foto reali al cento per cento, se non sono io non paghi.",
+    "Vicino alla stazione, parcheggio facile, ambiente pulito e climatizzato.",
+)
+DENSE = (
+    "Ho {a} anni, alta 1{b}, {c} kg, taglia 4{d}, misure 9{d}-6{d}-9{d}.",
+    "Prezzi: {c} euro mezz'ora, 1{b} euro un'ora, 3{b} la notte.",
+    "Ricevo dalle 9:30 alle 22:{c}, sabato e domenica 10.00-20.00.",
+    "Disponibile dal {d}/05/2024 al 1{d}/06/2024, via Roma {c}.",
+    "Misure 1{b} x {c} cm, peso circa {a} kg, acquistato nel 201{d}.",
+    "Annuncio {a}{b}{c}, aggiornato il 1{d}.05.2024 ore 1{d}:{c}.",
+)
+
+
+def number(chance: random.Random) -> str:
+    """A random Italian mobile number in one of the usual groupings."""
+    digits = f"31{chance.randrange(1, 9)}{chance.randrange(10**7):07}"
+    groups = chance.choice(((10,), (3, 7), (3, 3, 4), (3, 2, 2, 3), (3, 3, 2, 2)))
+    parts, place = [], 0
+    for size in groups:
+        parts.append(digits[place : place + size])
+        place += size
+    prefix = chance.choice(("", "", "", "+39 ", "0039"))
+    return prefix + chance.choice((" ", ".", "-", "/")).join(parts)
+
+
+def advert(chance: random.Random, *, numbers: int, dense: bool, length: int = 600) -> str:
+    """An advert of `length` characters with so many phone numbers."""
+    parts = [f"Chiamami al {number(chance)}." for _ in range(numbers)]
+    while sum(map(len, parts)) + len(parts) < length:
+        form = chance.choice(DENSE if dense else SENTENCES)
+        values = {name: chance.randrange(20, 60) for name in "abc"}
+        parts.append(form.format(**values, d=chance.randrange(1, 9)))
+    head, tail = parts[:numbers], parts[numbers:]
+    for part in head:
+        tail.insert(chance.randrange(max(1, len(tail) - 2)), part)
+    return " ".join(tail)[:length]
+
+
+def page(chance: random.Random, size: int = 37_000) -> str:
+    """A page of adverts as a listing site writes it."""
+    cards = []
+    while sum(map(len, cards)) < size:
+        serial = chance.randrange(10**9, 4 * 10**9)
+        text = advert(chance, numbers=chance.randrange(2), dense=chance.random() < 0.5, length=260)
+        cards.append(
+            f'<div class="card ad" id="ad-{serial}" data-id="{serial}" style="order:{serial % 9}">'
+            f'<a class="title" href="/annunci/{serial}.html" title="Annuncio">Luna &amp; Sara</a>'
+            f'<img src="/foto/{serial}.jpg" alt="foto" width="300" height="400">'
+            f"<p>{text}</p><ul><li><b>Anni</b> 3{serial % 9}</li><li>Treviso</li></ul></div>\n"
+        )
+    return (
+        "<!DOCTYPE html><html><head><title>Annunci</title><style>.x{display:none}</style>"
+        "<script>var config = {page: 1, ads: 40};</script></head><body><main>"
+        + "".join(cards)[: size - 200]
+        + "</main></body></html>"
+    )
+
+
+def valid_matcher(text: str) -> int:
+    """Hits of libphonenumber's matcher."""
+    return sum(1 for _ in PhoneNumberMatcher(text, "IT", leniency=Leniency.VALID, max_tries=10**9))
+
+
+def rate(
+    read: Sequence[Callable[[str], object]], texts: Sequence[str], seconds: float
+) -> list[float]:
+    """Texts a second for each reader, in turns, so that they share the machine's moods."""
+    spent = [0.0] * len(read)
+    done = 0
+    for reader in read:
+        reader(texts[0])
+    while min(spent) < seconds:
+        for index, reader in enumerate(read):
+            start = time.process_time()
+            for text in texts:
+                reader(text)
+            spent[index] += time.process_time() - start
+        done += len(texts)
+    return [done / time_spent for time_spent in spent]
+
+
+def accuracy(files: Iterable[Path]) -> None:
+    """Prints exact share by group, then precision, recall, F1 and clean negatives by file."""
+    groups: dict[str, list[bool]] = defaultdict(list)
+    lines = []
+    for file in files:
+        right = wrong = missed = 0
+        clean = []
+        for line in file.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            found = (find_phones_html if row["is_html"] else find_phones)(row["input"])
+            read, expected = {contact.value for contact in found}, set(row["expected"])
+            right += len(read & expected)
+            wrong += len(read - expected)
+            missed += len(expected - read)
+            groups[row["group"]].append(read == expected)
+            if not expected:
+                clean.append(not read)
+        precision = right / (right + wrong) if right + wrong else 1.0
+        recall = right / (right + missed) if right + missed else 1.0
+        f1 = 2 * right / (2 * right + wrong + missed) if right + wrong + missed else 1.0
+        share = f"{sum(clean) / len(clean):.3f} ({len(clean)})" if clean else "–"
+        lines.append(f"| {file.stem} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {share} |")
+    print("| file | precision | recall | F1 | negatives clean |\n|---|--:|--:|--:|--:|")
+    print("\n".join(lines))
+    print("\n| group | cases | exact |\n|---|--:|--:|")
+    for group, exact in sorted(groups.items()):
+        print(f"| {group} | {len(exact)} | {sum(exact) / len(exact):.2f} |")
+
+
+def speed(seconds: float) -> None:
+    """Prints adverts and pages a second, and the ratio to the matcher."""
+    chance = random.Random(20240501)
+    print("\n| text | Faro, a second | matcher VALID, a second | ratio |\n|---|--:|--:|--:|")
+    for name, numbers, dense in (
+        ("600 characters, no number", 0, False),
+        ("600 characters, one number", 1, False),
+        ("600 characters, dense in digits, no number", 0, True),
+        ("600 characters, dense in digits, one number", 1, True),
+        ("600 characters, dense in digits, three numbers", 3, True),
+    ):
+        texts = [advert(chance, numbers=numbers, dense=dense) for _ in range(150)]
+        ours, theirs = rate((find_phones, valid_matcher), texts, seconds)
+        print(f"| {name} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |")
+    pages = [page(chance) for _ in range(10)]
+    (ours,) = rate((find_phones_html,), pages, seconds)
+    print(f"| HTML page of {len(pages[0]) // 1000} kB | {ours:,.0f} | | |")
+
+
+def false_hits(limit: int = 4_000_000) -> None:
+    """Prints hits on licences and documents found beside this interpreter's packages."""
+    spec = importlib.util.find_spec("phonenumbers")
+    assert spec is not None and spec.origin is not None
+    packages = Path(spec.origin).parents[1]
+    files = [
+        file
+        for pattern in ("**/*.txt", "**/*.md", "**/*.rst", "**/LICENSE*", "**/*.csv", "**/METADATA")
+        for file in sorted(packages.glob(pattern))
+        if file.is_file() and "phonenumbers" not in str(file)
+    ]
+    files += sorted(file for file in Path("/usr/share/common-licenses").glob("*") if file.is_file())
+    read = ours = theirs = 0
+    for file in dict.fromkeys(files):
+        text = file.read_text("utf-8", "replace")[:200_000]
+        read += len(text)
+        ours += len(find_phones(text))
+        theirs += valid_matcher(text)
+        if read > limit:
+            break
+    million = read / 1e6
+    print("\n| text that is no advert | Faro | matcher VALID |\n|---|--:|--:|")
+    print(f"| hits per million characters, {million:.1f} million | "
+          f"{ours / million:.2f} | {theirs / million:.2f} |")  # fmt: skip
+
+
+def fuzz(count: int) -> None:
+    """Reads random mixtures of what numbers are made of; an exception ends the run."""
+    chance = random.Random()
+    pieces = "3 31 347 0039 +39 0 tre uno sette cento e doppio vingt und o O l | . - / \n 💋 3️⃣ ③ З".split(
+        " "
+    )
+    pieces += [
+        "<b>",
+        "<div hidden>",
+        "<!--",
+        "&#51;",
+        "<script>x='3'+",
+        "wa.me/",
+        "tel:",
+        " ",
+        "€",
+        "x",
+        "*",
+    ]
+    for _ in range(count):
+        text = "".join(chance.choice(pieces) for _ in range(chance.randrange(200)))
+        for contact in find_phones(text):
+            assert contact.span and text[contact.span.start : contact.span.end] == contact.raw, text
+        find_phones_html(text)
+    print(f"\n{count} random texts read without an exception")
+
+
+def main() -> None:
+    """Reads the command line and prints what it asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--fuzz", type=int, default=0)
+    options = parser.parse_args()
+    accuracy(
+        options.files or [*sorted(CASES.glob("*.jsonl")), *sorted(CASES.glob("cases/*.jsonl"))]
+    )
+    if not options.files:
+        speed(options.seconds)
+        false_hits()
+    if options.fuzz:
+        fuzz(options.fuzz)
+
+
+if __name__ == "__main__":
+    main()
