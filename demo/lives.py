@@ -53,7 +53,7 @@ class Behaviour:
     same_id_after_absence: float = 0.35
     number_edited_in_place: float = 0.5
     moves_in_place: float = 0.3
-    rewrites_text: float = 0.2
+    rewrites_text: float = 0.12
     edits: float = 0.25
     bumps_a_day: float = 0.15
     aggregated: float = 0.25

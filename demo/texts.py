@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from random import Random
@@ -17,11 +17,22 @@ from string import Formatter
 
 # Share of people by the language they write in; a plausible mix for the region's sites.
 LANGUAGES: Mapping[str, int] = {"it": 66, "es": 12, "pt": 7, "ro": 6, "en": 9}
-# How many sentences of each role a person has, and how many of them one advert takes.
-_POOL = {"opening": 2, "self": 3, "offer": 4, "place": 2, "rules": 2, "hours": 1, "closing": 2}
+# How many sentences of each role a person has, and how many of them one advert takes. `signature`
+# are the phrases that are hers alone.
+_POOL = {
+    "opening": 2,
+    "self": 3,
+    "signature": 2,
+    "offer": 4,
+    "place": 2,
+    "rules": 2,
+    "hours": 1,
+    "closing": 2,
+}
 _TAKE: Mapping[str, tuple[int, ...]] = {
     "opening": (1,),
     "self": (1, 2),
+    "signature": (0, 1, 1),
     "offer": (2, 3),
     "place": (1,),
     "rules": (0, 1, 1),
@@ -52,6 +63,7 @@ PER_ADVERT = frozenset({"name", "city"})
 """Slots that an advert fills; all others are filled with the person's own words."""
 
 Grammar = Mapping[str, Mapping[str, list[str]]]
+Words = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class Voice:
     """
 
     language: str
-    words: Mapping[str, tuple[str, ...]]
+    words: Words
     pool: Mapping[str, tuple[str, ...]]
     titles: tuple[str, ...]
     emoji: tuple[str, ...]
@@ -97,10 +109,11 @@ def invent_voice(rng: Random, language: str | None = None) -> Voice:
         slot: tuple(rng.sample(choices, min(_WORDS_PER_SLOT, len(choices))))
         for slot, choices in material.items()
     }
-    return _with_sentences(
-        rng,
-        chosen,
-        words,
+    return Voice(
+        language=chosen,
+        words=words,
+        pool=_sentences(rng, chosen, words),
+        titles=_titles(rng, chosen, words),
         emoji=tuple(rng.sample(_EMOJI, rng.randint(1, 3))) if rng.random() < 0.55 else (),
         stop=rng.choices((".", "!", "...", "!!"), (60, 18, 14, 8))[0],
         broken=rng.random() < 0.4,
@@ -109,42 +122,29 @@ def invent_voice(rng: Random, language: str | None = None) -> Voice:
 
 
 def renewed(voice: Voice, rng: Random) -> Voice:
-    """The same person some weeks later: new sentences, her old words and habits."""
-    return _with_sentences(
-        rng,
-        voice.language,
-        voice.words,
-        emoji=voice.emoji,
-        stop=voice.stop,
-        broken=voice.broken,
-        shouts=voice.shouts,
+    """The same person some weeks later: new sentences, but her old words, signature and habits."""
+    fresh = _sentences(rng, voice.language, voice.words)
+    return replace(
+        voice,
+        pool={**fresh, "signature": voice.pool["signature"]},
+        titles=_titles(rng, voice.language, voice.words),
     )
 
 
-def _with_sentences(
-    rng: Random,
-    language: str,
-    words: Mapping[str, tuple[str, ...]],
-    *,
-    emoji: tuple[str, ...],
-    stop: str,
-    broken: bool,
-    shouts: bool,
-) -> Voice:
-    material = grammar(language)
-    pool = {
-        role: tuple(
-            _own(each, words, rng) for each in rng.sample(material["sentences"][role], size)
-        )
+def _sentences(rng: Random, language: str, words: Words) -> Mapping[str, tuple[str, ...]]:
+    templates = grammar(language)["sentences"]
+    return {
+        role: tuple(_own(each, words, rng) for each in rng.sample(templates[role], size))
         for role, size in _POOL.items()
     }
-    titles = tuple(
-        _own(each, words, rng) for each in rng.sample(material["titles"]["plain"], _TITLES)
-    )
-    return Voice(language, words, pool, titles, emoji, stop, broken, shouts)
 
 
-def _own(template: str, words: Mapping[str, tuple[str, ...]], rng: Random) -> str:
+def _titles(rng: Random, language: str, words: Words) -> tuple[str, ...]:
+    templates = grammar(language)["titles"]["plain"]
+    return tuple(_own(each, words, rng) for each in rng.sample(templates, _TITLES))
+
+
+def _own(template: str, words: Words, rng: Random) -> str:
     """The template with a person's words in every slot but the advert's; no word twice in a row."""
     parts: list[str] = []
     used: set[str] = set()

@@ -11,7 +11,7 @@ from demo.sites.page import Answer, View, cut, document, in_words, missing
 from demo.town import Showing
 
 NAME = "Girandola"
-PAGE_SIZE = 20
+PAGE_SIZE = 40
 ZONES = {
     "est": ("VE", "TV", "BL", "UD", "PN", "TS"),
     "ovest": ("PD", "VI", "VR", "RO", "FE", "MN", "BS", "TN"),
