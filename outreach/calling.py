@@ -106,7 +106,7 @@ _RUN = re.compile(r"\+?\d(?:[ ._()+-]{0,3}\d){7,}")
 
 
 def without_number(url: str) -> str | None:
-    """The address, or None when a run of digits in it could be somebody's number.
+    """The address (or ad id), or None when a run of digits in it could be somebody's number.
 
     Ten digits or more (separators between them do not count) always could; eight or nine when
     they begin like an Italian number (0, 3, 39) or with a plus.

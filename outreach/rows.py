@@ -78,7 +78,6 @@ class RowMaker:
                 "province": chosen.province if chosen else None,
                 "city": chosen.city if chosen else None,
             },
-            "nickname": chosen.nickname if chosen else None,
             "phones": _phones(adverts, self._now),
             "language": _language(chosen, attempts),
             "first_seen": self._iso(min((each.first_seen for each in adverts), default=None)),
@@ -103,7 +102,11 @@ class RowMaker:
             "raised_at": in_zone(flag.raised_at, self._zone),
             "absent_days": flag.absent_days,
             "adverts": [
-                {"site": each.site, "ad_id": each.ad_id, "url": without_number(each.url)}
+                {
+                    "site": each.site,
+                    "ad_id": without_number(each.ad_id),
+                    "url": without_number(each.url),
+                }
                 for each in raised_by
             ],
             "reasons": [sentence(each, self._language) for each in flag.reasons],

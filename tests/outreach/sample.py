@@ -23,17 +23,6 @@ ZONE = ZoneInfo("Europe/Rome")
 NOW = datetime(2026, 3, 4, 5, 45, tzinfo=UTC)
 LAST = NOW - timedelta(days=3)
 
-NICKNAMES = (
-    "Giulia",
-    "<script>alert('x')</script>",
-    "سلمى",
-    "小丽",
-    "Maria Antonietta Carolina della Valle di Sopra, detta la Contessa",
-    '"><img src=x onerror=alert(1)>',
-    "{{ 7*7 }} {% raw %}",
-    "Anna 311 444 55 66",
-    None,
-)
 PLACES = (
     ("TV", "Treviso"),
     ("TV", "Conegliano"),
@@ -42,6 +31,9 @@ PLACES = (
     ("PD", "Padova"),
     ("BL", "Belluno"),
     ("VR", "San Giovanni Lupatoto"),
+    ("VI", "<script>alert('x')</script>"),
+    ("RO", '"><img src=x onerror=alert(1)>'),
+    ("PN", "{{ 7*7 }} {% raw %}"),
     (None, None),
 )
 LANGUAGES = ("it", "it", "es", "en", "ro", "zh", "ar", "pt", None)
@@ -93,7 +85,6 @@ def person(number: int, random_: random.Random) -> dict[str, Any]:
         "entry": f"F-{number:04d}",
         "profile": str(number + 1000),
         "place": {"province": province, "city": city},
-        "nickname": NICKNAMES[number % len(NICKNAMES)],
         "phones": [f"•••{random_.randrange(100):02d}" for _ in range(1 + (number % 9 == 0))],
         "language": {"code": language, "source": "attempt" if called else "advert"}
         if language

@@ -235,19 +235,19 @@ class Story:
             found.number, at=self.now, actor="op1", channel="call", outcome=outcome, **more
         )
 
+    def names(self, items: Sequence[dict[str, Any]]) -> list[str]:
+        """The adverts' names behind a report's items."""
+        adverts = [self.store.profile_adverts(int(item["profile"])) for item in items]
+        return [each[0].ad_id for each in adverts]
+
     def report(
         self, local: str | None = None, *, unit: str = "treviso", draft: bool = False, day: str = ""
     ) -> dict[str, Any]:
-        """Publish (or draft) at a local moment; `names` in the result follow `nickname`."""
+        """Publish (or draft) at a local moment."""
         if local:
             self.at(local)
         wanted = date.fromisoformat(day) if day else self.now.astimezone(ROME).date()
         return publish(self.store, self.config, unit, wanted, self.now, draft=draft)
-
-
-def names(items: Sequence[dict[str, Any]]) -> list[str]:
-    """The adverts' names behind a report's items."""
-    return [item["nickname"] for item in items]
 
 
 def everything(document: dict[str, Any]) -> str:

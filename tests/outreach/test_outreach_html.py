@@ -112,8 +112,7 @@ def test_no_address_no_nickname_no_number_no_former_place(
         for advert in flag["adverts"]:
             assert advert["ad_id"] not in text
     assert "Mestre" not in text
-    for nickname in ("Giulia", "سلمى", "小丽", "Contessa", "alert(1)", "{{ 7*7 }}"):
-        assert nickname not in html
+    assert "nickname" not in json.dumps(document)
     # Digits in a row, whatever stands between them, are at most a date and an hour.
     digits = "".join(
         each if unicodedata.decimal(each, -1) >= 0 or each in " .-/" else "x" for each in text

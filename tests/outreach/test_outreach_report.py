@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from schema_check import faults
-from story import Story, everything, names, phone, rome
+from story import Story, everything, phone, rome
 
 from outreach.errors import OutreachError
 from outreach.html import render_html
@@ -46,7 +46,7 @@ def test_has_the_contracts_shape_and_the_days_flags(story: Story) -> None:
         "from": "2026-03-02T05:00:00+01:00",
         "to": "2026-03-03T06:45:00+01:00",
     }
-    assert names(document["flags"]) == ["alba", "bruna"]
+    assert story.names(document["flags"]) == ["alba", "bruna"]
     assert document["list"] == [story.entry("alba"), story.entry("bruna")]
     assert document["counts"]["new"] == 2
     flag = document["flags"][0]
@@ -63,12 +63,12 @@ def test_has_the_contracts_shape_and_the_days_flags(story: Story) -> None:
 
 def test_who_was_there_at_the_start_is_told_once_and_has_an_entry(story: Story) -> None:
     document = story.report("2026-03-02T06:45")
-    assert sorted(names(document["baseline"])) == ["anziana", "vecchia"]
+    assert sorted(story.names(document["baseline"])) == ["anziana", "vecchia"]
     assert document["counts"]["baseline"] == 2
     assert document["flags"] == document["list"] == []
     assert all(each["entry"].startswith("F-") for each in document["baseline"])
     assert story.report("2026-03-03T06:45")["baseline"] == []
-    assert names(story.report("2026-03-03T06:45", unit="padova")["baseline"]) == ["patavina"]
+    assert story.names(story.report("2026-03-03T06:45", unit="padova")["baseline"]) == ["patavina"]
 
 
 def test_a_draft_changes_nothing(story: Story) -> None:
@@ -83,7 +83,7 @@ def test_a_draft_changes_nothing(story: Story) -> None:
     assert story.store.last_report("treviso") is None
     assert story.store.audit_head() == audited
     assert story.report(draft=True) == first
-    assert names(story.report()["flags"]) == ["alba"]
+    assert story.names(story.report()["flags"]) == ["alba"]
 
 
 def test_asked_again_it_is_the_same_to_the_byte(story: Story) -> None:
@@ -119,11 +119,11 @@ def test_a_holiday_swallows_nothing_and_nothing_comes_twice(story: Story) -> Non
         story.flag(f"n{day}")
     document = story.report("2026-03-07T06:45")
     assert document["covers"]["from"] == "2026-03-02T06:45:00+01:00"
-    seen += names(document["flags"])
+    seen += story.names(document["flags"])
     story.open("n8")
     story.crawl("2026-03-07T18:00")
     story.flag("n8")
-    seen += names(story.report("2026-03-08T06:45")["flags"])
+    seen += story.names(story.report("2026-03-08T06:45")["flags"])
     assert seen == ["n2", "n3", "n4", "n5", "n6", "n8"]
 
 
@@ -131,10 +131,10 @@ def test_a_pass_that_ends_after_the_report_is_told_in_the_next(story: Story) -> 
     story.open("alba", "bruna")
     story.crawl("2026-03-02T18:00")
     story.flag("alba")
-    assert names(story.report("2026-03-03T06:45")["flags"]) == ["alba"]
+    assert story.names(story.report("2026-03-03T06:45")["flags"]) == ["alba"]
     # This pass began at 06:40 and saved its flags after the report was out.
     story.at("2026-03-03T06:50").flag("bruna", raised_at=rome("2026-03-03T06:40"))
-    assert names(story.report("2026-03-04T06:45")["flags"]) == ["bruna"]
+    assert story.names(story.report("2026-03-04T06:45")["flags"]) == ["bruna"]
     assert story.report("2026-03-05T06:45")["flags"] == []
 
 
@@ -151,7 +151,7 @@ def test_what_had_no_row_is_carried_until_somebody_calls(story: Story) -> None:
         story.at("2026-03-03T11:00").call(name, "listened", state="contacted")
     tuesday = story.report("2026-03-04T06:45")
     assert tuesday["flags"] == tuesday["list"] == []
-    assert sorted(names(tuesday["carried"])) == ["a4", "a5"]
+    assert sorted(story.names(tuesday["carried"])) == ["a4", "a5"]
     assert tuesday["waiting"] == 0
     assert len(tuesday["handover"]) == 3
     # A new lead comes before them, and those whose advert is gone no longer wait.
@@ -162,7 +162,7 @@ def test_what_had_no_row_is_carried_until_somebody_calls(story: Story) -> None:
     story.flag("b1")
     document = story.report("2026-03-06T06:45")
     assert document["list"] == [story.entry("b1")]
-    assert names(document["carried"]) == ["a5"]
+    assert story.names(document["carried"]) == ["a5"]
 
 
 def test_only_the_visible_with_a_confirmed_number_are_listed(story: Story) -> None:
@@ -176,7 +176,7 @@ def test_only_the_visible_with_a_confirmed_number_are_listed(story: Story) -> No
     story.crawl("2026-03-04T06:00")
     document = story.report("2026-03-04T06:45")
     assert document["list"] == [story.entry("alba")]
-    assert {flag["nickname"]: flag["why_not_listed"] for flag in document["flags"]} == {
+    assert {story.names([flag])[0]: flag["why_not_listed"] for flag in document["flags"]} == {
         "alba": None,
         "via": "not_visible",
         "forse": "number_unconfirmed",
@@ -218,7 +218,7 @@ def test_do_not_contact_is_nowhere(story: Story) -> None:
     story.at("2026-03-02T19:00").call("bruna", "listened", next_on=date(2026, 3, 3))
     story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
     document = story.report("2026-03-03T06:45")
-    assert names(document["flags"]) == ["alba", "chiara"]
+    assert story.names(document["flags"]) == ["alba", "chiara"]
     assert document["counts"]["new"] == 2
     assert document["follow_ups"] == document["handover"] == []
     assert "bruna" not in everything(document)
@@ -233,7 +233,7 @@ def test_who_asks_after_the_report_is_taken_out_of_it(story: Story) -> None:
     story.at("2026-03-03T09:00")
     story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
     again = story.report("2026-03-03T10:00")
-    assert names(again["flags"]) == ["alba"]
+    assert story.names(again["flags"]) == ["alba"]
     assert again["list"] == [story.entry("alba")]
     assert again["counts"]["new"] == 1
     assert story.entry("bruna") not in everything(again)
@@ -248,7 +248,7 @@ def test_who_was_merged_since_is_taken_out_with_her(story: Story) -> None:
     story.at("2026-03-03T09:00").merge("alba", "bruna")
     story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
     again = story.report("2026-03-03T10:00")
-    assert names(again["flags"]) == ["chiara"]
+    assert story.names(again["flags"]) == ["chiara"]
     assert not [each for each in told.values() if each in everything(again)]
 
 
@@ -258,7 +258,7 @@ def test_stated_under_18_is_nowhere(story: Story) -> None:
     story.crawl("2026-03-02T18:00")
     story.flag("alba", "minore")
     document = story.report("2026-03-03T06:45")
-    assert names(document["flags"]) == ["alba"]
+    assert story.names(document["flags"]) == ["alba"]
     assert document["counts"]["new"] == 1
     assert "minore" not in everything(document)
     assert "minore" not in everything(story.report("2026-03-04T06:45"))
@@ -270,8 +270,8 @@ def test_each_unit_has_its_own(story: Story) -> None:
     story.crawl("2026-03-02T18:00")
     story.flag("alba")
     story.flag("nuova", unit="padova")
-    assert names(story.report("2026-03-03T06:45")["flags"]) == ["alba"]
-    assert names(story.report("2026-03-03T06:45", unit="padova")["flags"]) == ["nuova"]
+    assert story.names(story.report("2026-03-03T06:45")["flags"]) == ["alba"]
+    assert story.names(story.report("2026-03-03T06:45", unit="padova")["flags"]) == ["nuova"]
 
 
 def test_a_flag_proved_wrong_is_withdrawn_where_it_was_told(story: Story) -> None:
@@ -352,7 +352,7 @@ def test_days_of_the_clock_change(
         document = told.report(f"{day}T08:00")
         assert document["report"] == day
         assert document["covers"]["to"] == f"{day}T08:00:00{offset}"
-        seen += names(document["flags"])
+        seen += told.names(document["flags"])
     told.store.close()
     assert seen == [f"n{number}{half}" for number in range(3) for half in range(4)]
 
