@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -463,9 +464,26 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader went away (`faro query … | head`): not a fault of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except MemoryError:
+        sys.stderr.write("faro: not enough memory; ask for less, or try again when nothing runs\n")
+        return WRONG_USE
+    except OSError as fault:
+        # A full disk, a missing right, a path that is a folder: no defect of Faro's.
+        sys.stderr.write(f"faro: {fault.filename or 'file'}: {fault.strerror or fault}\n")
+        return WRONG_USE
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("faro: stopped\n")
         return 130
+    except Exception as defect:
+        # A message or a traceback may quote what a page says, so neither is shown unasked.
+        if os.environ.get("FARO_DEBUG"):
+            raise
+        place = traceback.extract_tb(defect.__traceback__)[-1]
+        sys.stderr.write(
+            f"faro: a defect of Faro: {type(defect).__name__} at {Path(place.filename).name}:"
+            f"{place.lineno}; please report it (FARO_DEBUG=1 shows the traceback)\n"
+        )
+        return WRONG_USE
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from rich.table import Table
 
 from config import Config, SiteFile, crawl_obstacle, load, timings
 from config.clock import Clock, clock_from
+from crawlers.logs import MaskDigits
 from crawlers.process import crawl_many
 from matching.passes import PassSummary, match_store
 from outreach.report import publish
@@ -281,9 +282,10 @@ def _slot_now(config: Config, site: str, local: datetime) -> str:
 
 def serve(folder: Path, clock: Clock) -> int:
     """Run the scheduler in the foreground until it is told to stop; the exit status."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    handler.addFilter(MaskDigits())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     service = Service(folder, clock)
 

@@ -21,6 +21,8 @@ from config.times import doubtful
 
 _SITE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NEAR_ENOUGH = 60
+# Keys whose wrong value may be a secret in the wrong place: it is not repeated in a message.
+_SECRET = ("keys.", "database_url", "access.")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -115,6 +117,7 @@ def _line(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """One fault as `key.path: what is wrong`."""
     where = _key_path(fault["loc"])
     kind, message = fault["type"], fault["msg"]
+    shown = "the value" if where.startswith(_SECRET) else _value(fault["input"])
     if kind == "extra_forbidden":
         *parents, key = fault["loc"]
         owner = _model_at(model, parents)
@@ -125,11 +128,11 @@ def _line(fault: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "value_error":
         message = message.removeprefix("Value error, ")
     elif kind == "literal_error":
-        message = f"must be {fault['ctx']['expected']}, not {_value(fault['input'])}"
+        message = f"must be {fault['ctx']['expected']}, not {shown}"
     elif kind == "string_pattern_mismatch":
-        message = f"{_value(fault['input'])} does not match {fault['ctx']['pattern']}"
+        message = f"{shown} does not match {fault['ctx']['pattern']}"
     else:
-        message = f"{message[0].lower()}{message[1:]}, not {_value(fault['input'])}"
+        message = f"{message[0].lower()}{message[1:]}, not {shown}"
     message = " ".join(message.split())
     return f"{where}: {message}" if where else message
 

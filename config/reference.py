@@ -108,7 +108,7 @@ def _type_name(annotation: Any) -> str:
     names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     if annotation is Selector:
         return "Selector"
-    return names.get(annotation, annotation.__name__.lower())
+    return names.get(annotation) or str(annotation.__name__).lower()
 
 
 def _default(field: FieldInfo) -> str:

@@ -158,6 +158,12 @@ def test_fault_is_one_line(folder: Path, file: str, old: str, new: str, line: st
         assert lines == [line]
 
 
+def test_a_root_key_pasted_into_the_file_is_not_repeated(folder: Path) -> None:
+    (line,) = broken(folder, "faro.toml", '"file:root.key"', '"QUJDQUJDQUJDQUJD="')
+    assert line.startswith("keys.root: the value does not match")
+    assert "QUJD" not in line
+
+
 def test_all_faults_of_all_files_come_at_once(folder: Path) -> None:
     faro = folder / "faro.toml"
     faro.write_text(faro.read_text().replace("language", "langage"))
