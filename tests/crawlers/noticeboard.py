@@ -51,6 +51,7 @@ class NoticeBoard:
         self.before: Callable[[str, dict[str, str]], Answer | None] = lambda path, query: None
         self.requests: Counter[str] = Counter()
         self.agents: set[str] = set()
+        self.cookies: set[str] = set()
         self.rendered_by_script = False
         self.robots = "User-agent: *\nAllow: /\n"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -125,6 +126,7 @@ class NoticeBoard:
                     parts.path.split("/")[1], "other"
                 )
                 board.requests[f"{kind} {self.path}"] += 1
+                board.cookies.add(self.headers.get("Cookie", ""))
                 board.agents.add(self.headers.get("User-Agent", ""))
                 found = board.before(parts.path, query) or board.answer(parts.path, query)
                 body = found.body.encode() if isinstance(found.body, str) else found.body
@@ -183,6 +185,8 @@ body = "css:.testo"
 phone = {{ select = "css:a.tel::attr(href)", many = true }}
 [expect]
 {expect}
+[access]
+{access}
 """
 
 
@@ -202,5 +206,6 @@ def site_file(board: NoticeBoard, **more: object) -> str:
         "recheck_days": 30,
         "probe_max": 50,
         "expect": "",
+        "access": "",
     }
     return SITE_FILE.format(**(values | {"starts": starts} | more))

@@ -1,8 +1,10 @@
 """A site that renders by script, read with a real Chromium; and what happens without one."""
 
+import json
 import os
 import signal
 import threading
+import uuid
 from pathlib import Path
 
 import pytest
@@ -19,25 +21,31 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
-def chromiums():
-    """Processes on this machine that a crawl's browser would leave: (pid) of Faro's user agent."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(b"--no-pings" in word for word in words):
-            found.add(int(path.parent.name))
-    return found
+@pytest.fixture
+def chromiums(monkeypatch):
+    """The browser processes that this test's crawls started: they inherit its environment."""
+    mark = uuid.uuid4().hex
+    monkeypatch.setenv("FARO_TEST_MARK", mark)
+
+    def running():
+        found = set()
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                started_here = mark.encode() in path.with_name("environ").read_bytes()
+                if started_here and b"--no-pings" in path.read_bytes():
+                    found.add(int(path.parent.name))
+            except OSError:
+                continue
+        return found
+
+    return running
 
 
 @needs_chromium
-def test_a_rendered_site_is_read_without_its_pictures(watch, board):
+def test_a_rendered_site_is_read_without_its_pictures(watch, board, chromiums):
     board.rendered_by_script = True
     board.fill("torino", range(1, 8))
     assert watch.crawl(day=0).partitions[0].verdict == "failed"  # nothing there without script
-    before = chromiums()
     watch.describe(fetch="browser")
     result = watch.crawl(day=1)
     assert result.complete, result.sentence()
@@ -46,7 +54,7 @@ def test_a_rendered_site_is_read_without_its_pictures(watch, board):
     assert [each.value for each in adverts["3"].contacts] == ["+393110003333"]
     assert board.count("other /foto.jpg") == 0
     assert board.agents == {"Faro/0.1 (test)"}
-    assert chromiums() <= before
+    assert not chromiums()
     board.notices["torino"].pop(0)
     assert watch.crawl(day=2).partitions[0].gone == {"7"}
 
@@ -63,15 +71,26 @@ def test_a_marker_that_never_comes_is_judged_like_any_page(watch, board):
 
 
 @needs_chromium
-def test_a_killed_crawl_leaves_no_browser_behind(watch, board):
+def test_a_consent_page_is_clicked_away(watch, board):
+    board.fill("torino", range(1, 4))
+    content = board.answer("/annunci/torino", {}).body
+    consent = f"<button id=ok onclick='document.body.innerHTML={json.dumps(content)}'>Ok</button>"
+    board.before = lambda path, query: Answer(consent) if path.startswith("/annunci") else None
+    watch.describe(fetch="browser", when="never", access='click = "css:#ok"')
+    result = watch.crawl()
+    assert result.complete, result.sentence()
+    assert len(watch.adverts()) == 3
+
+
+@needs_chromium
+def test_a_killed_crawl_leaves_no_browser_behind(watch, board, chromiums):
     board.rendered_by_script = True
     board.fill("torino", range(1, 8))
     watch.describe(fetch="browser")
-    before = chromiums()
     crawls, seen = [], set()
 
     def kill():
-        seen.update(chromiums() - before)
+        seen.update(chromiums())
         os.killpg(crawls[0].pid, signal.SIGKILL)
 
     board.before = lambda path, query: kill() if query.get("page") == "2" else None

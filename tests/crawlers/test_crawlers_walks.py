@@ -162,6 +162,20 @@ def test_a_crawl_needs_leave(watch, board):
     assert not board.requests
 
 
+def test_cookies_are_sent_only_where_the_site_file_has_some(watch, board):
+    board.fill("torino", range(1, 3))
+    board.before = lambda path, query: Answer(
+        board.answer(path, query).body, headers={"Set-Cookie": "seguimi=1"}
+    )
+    watch.crawl(day=0)
+    assert board.cookies == {""}
+    board.cookies.clear()
+    watch.describe(access='cookies = { eta = "18" }', when="always")
+    assert watch.crawl(day=1).complete
+    assert all("eta=18" in sent for sent in board.cookies - {""})
+    assert board.cookies - {""}
+
+
 def test_a_slot_is_crawled_once(watch, board):
     board.fill("torino", range(1, 3))
     assert watch.crawl(day=0, slot="2026-03-02 07:00").complete
