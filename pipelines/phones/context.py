@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.phones.normal import Normal
-from pipelines.phones.patterns import CHANNELS, patterns, remark_stems
+from pipelines.phones.patterns import CHANNELS, patterns
 from pipelines.phones.places import Places
 from pipelines.phones.vocabulary import segment
 from records.contacts import Channel
@@ -32,7 +32,7 @@ class Hints:
     back: str = ""
 
 
-_NO_HINTS = Hints()
+NO_HINTS = Hints()
 
 
 def cue_before(normal: Normal, start: int) -> bool:
@@ -108,20 +108,12 @@ def other_numbers(normal: Normal, start: int, end: int) -> Places:
     return Places(found)
 
 
-def hint_places(normal: Normal) -> Places:
-    """Places of words that may say how digits are to be read, in the whole text."""
-    low = normal.low
-    if not any(stem in low for stem in remark_stems()):
-        return Places()
-    return Places(match.span() for match in patterns().remark.finditer(low))
-
-
-def hints(normal: Normal, start: int, end: int, places: Places) -> Hints:
+def hints(normal: Normal, start: int, end: int) -> Hints:
     """What the text around `start` to `end` says about how the digits are to be read."""
-    if not places.meet(start - _HINT_REACH, end + _HINT_REACH):
-        return _NO_HINTS
     known = patterns()
     low = normal.low
+    if not known.remark.search(low, max(0, start - _HINT_REACH), end + _HINT_REACH):
+        return NO_HINTS
     before = (max(0, start - _HINT_REACH), start)
     after = (end, end + _HINT_REACH)
     backwards = any(known.reversed.search(low, *side) for side in (before, after))

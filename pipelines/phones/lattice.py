@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipelines.phones.normal import SOFT_BASE, Normal
 from pipelines.phones.runs import LETTER_DIGITS, Token
-from pipelines.phones.shapes import LONGEST, longest, national
+from pipelines.phones.shapes import LONGEST, bounds, national
 from pipelines.phones.vocabulary import Numeral
 
 _WORD_COST = 0.1
@@ -20,7 +20,8 @@ _TEARABLE = frozenset(str(value) for value in (*range(20, 100, 10), *range(100, 
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
-_SHORTEST = 6
+_DEAREST = 9.0
+"""Cost that no weight makes up for."""
 _PATH_LIMIT = 1200
 _PATH_LIMIT_LONG = 40
 _LONG = 80
@@ -29,8 +30,7 @@ time of a text that is one long row stays bearable.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """From one place to `end`, reading `digits` (none: a separator or filler)."""
 
     end: int
@@ -40,8 +40,7 @@ class Step:
     words: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A reading from a start to `end`."""
 
     end: int
@@ -79,7 +78,7 @@ class Lattice:
             self._numerals(place)
         for place in self._tied:
             self.steps[place] = [
-                replace(step, cost=step.cost + _TORN_COST) if step.digits in _TEARABLE else step
+                step._replace(cost=step.cost + _TORN_COST) if step.digits in _TEARABLE else step
                 for step in self.steps[place]
             ]
 
@@ -231,7 +230,7 @@ class Lattice:
         steps = self.steps.get(start, ())
         return len(steps) > 1 or any(step.digits[:1] in "0138" for step in steps)
 
-    def plain_paths(self, index: int, plus: bool) -> Iterator[Path]:
+    def plain_paths(self, index: int, free: bool) -> Iterator[Path]:
         """The readings from token `index` on in a run of digits only: one for each token's end."""
         low = self.normal.low
         digits, cost, end = "", 0.0, -1
@@ -241,35 +240,37 @@ class Lattice:
                 cost += gap_cost(low[end : token.start])
             digits += low[token.start : token.end]
             end = token.end
-            if len(digits) > longest(digits, plus):
+            fewest, most = bounds(digits, free)
+            if len(digits) > most:
                 return
-            if len(digits) >= _SHORTEST:
+            if len(digits) >= fewest:
                 yield Path(end, digits, cost, 0, 0)
 
-    def paths(self, start: int, plus: bool) -> Iterator[Path]:
-        """Readings from `start` of at least six digits; of equal ones the cheapest."""
+    def paths(self, start: int, free: bool) -> Iterator[Path]:
+        """Readings from `start` that have the length of a number; of equal ones the cheapest.
+
+        `free`: they need not begin as Italian numbers do.
+        """
         steps = self.steps
         stack: list[Path] = [Path(start, "", 0.0, 0, 0)]
-        best: dict[tuple[int, str], Path] = {}
+        best: dict[tuple[int, str], float] = {}
         budget = _PATH_LIMIT if len(self._run) <= _LONG else _PATH_LIMIT_LONG
         while stack and budget:
             budget -= 1
-            path = stack.pop()
-            for step in steps.get(path.end, ()):
-                digits = path.digits + step.digits
-                if len(digits) > longest(digits, plus) or (not digits and not step.digits):
+            at, read, cost, letters, words = stack.pop()
+            for step in steps.get(at, ()):
+                digits = read + step.digits
+                fewest, most = bounds(digits, free)
+                sum_ = cost + step.cost
+                if not digits or len(digits) > most or sum_ > _DEAREST:
                     continue
-                longer = Path(
-                    step.end, digits, path.cost + step.cost, path.letters + step.letters,
-                    path.words + step.words,
-                )  # fmt: skip
                 key = (step.end, digits)
-                known = best.get(key)
-                if known is not None and known.cost <= longer.cost:
+                if best.get(key, _DEAREST) <= sum_:
                     continue
-                best[key] = longer
+                best[key] = sum_
+                longer = Path(step.end, digits, sum_, letters + step.letters, words + step.words)
                 stack.append(longer)
-                if step.digits and len(digits) >= _SHORTEST:
+                if step.digits and len(digits) >= fewest:
                     yield longer
 
 

@@ -33,10 +33,10 @@ _LINK = re.compile(
     ),
     re.IGNORECASE,
 )
-QUICK = re.compile(
-    r"wa\.(?:me|link)/|tel:|callto:|phone[:=]|sms(?:to)?:|whatsapp[.:]|viber[.:]|t\.(?:me|dog)/|telegram\.|intent:|tg:"
-)
-"""What every such link holds, in lower case: a text without it is not searched."""
+_MARKS = (
+    "wa.me/", "wa.link/", "tel:", "callto:", "phone=", "phone:", "sms:", "smsto:", "whatsapp.",
+    "whatsapp:", "viber.", "viber:", "t.me/", "t.dog/", "telegram.", "intent:", "tg:",
+)  # fmt: skip
 
 
 def _number(written: str, *, international: bool) -> str | None:
@@ -83,9 +83,14 @@ def links_in(source: str) -> Iterator[FoundContact]:
             yield contact
 
 
+def may_hold_link(low: str) -> bool:
+    """Whether a text in lower case holds what every such link holds."""
+    return (":" in low or "/" in low) and any(map(low.__contains__, _MARKS))
+
+
 def text_links(normal: Normal) -> Iterator[FoundContact]:
     """Links that are written out in a text, with their places."""
-    if not QUICK.search(normal.low):
+    if not may_hold_link(normal.low):
         return
     for match in _LINK.finditer(normal.text):
         contact = _contact(match, match[0])

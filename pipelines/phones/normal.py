@@ -111,11 +111,11 @@ class Normal:
                 text = "".join(chars)
             self.text = text
         self.low = self.text.lower()
-        if _SPELT.search(self.low):
-            self._join_spelt()
 
-    def _join_spelt(self) -> None:
+    def join_spelt(self) -> None:
         """Takes out what stands between the letters of words that are spelt: "t r e  s e i"."""
+        if not _SPELT.search(self.low):
+            return
         between: set[int] = set()
         for match in _SPELT.finditer(self.low):
             between.update(

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipelines.phones.links import QUICK, links_in
+from pipelines.phones.links import links_in, may_hold_link
 from pipelines.phones.reader import find_phones
 from pipelines.phones.scripts import PHONE_NAME, decode_base64, json_phones, strings
 from pipelines.phones.sources import Chunk, place_in_source
@@ -157,7 +157,7 @@ class _Page:
                 continue
             if name[:2] == "on":
                 self._code(value)
-            elif QUICK.search(value.lower()) and (links := list(links_in(value))):
+            elif may_hold_link(value.lower()) and (links := list(links_in(value))):
                 self.aside += links
             elif name[:5] == "data-":
                 self._data(name, value)
@@ -218,7 +218,7 @@ class _Page:
             if len(text) < 6:
                 continue
             lower = text.lower()
-            if QUICK.search(lower) and (links := list(links_in(text))):
+            if may_hold_link(lower) and (links := list(links_in(text))):
                 self.aside += [replace(link, rule="script") for link in links]
             elif "<" in text and _writes(name):
                 self._markup(text)

@@ -128,15 +128,3 @@ def patterns() -> Patterns:
         "remark": word(words.reversed, words.front, words.back, words.hint),
     }
     return Patterns(**{name: re.compile(source) for name, source in sources.items()})
-
-
-@cache
-def remark_stems() -> tuple[str, ...]:
-    """How the remarks begin, from their literal letters: a text without any needs no search."""
-    words = vocabulary()
-    remarks = "|".join((words.reversed, words.front, words.back, words.hint))
-    literal = re.sub(r"\(\?:[^)]*\).*?(?=\||$)|\\w.*?(?=\||$)|\[.*?(?=\||$)", "", remarks)
-    stems = {re.sub(r".\?.*", "", remark)[:7] for remark in literal.split("|")}
-    long = {stem for stem in stems if len(stem) >= 5}
-    short = {mark + stem for stem in stems - long if stem for mark in " ("}
-    return tuple(sorted(long | short))

@@ -13,38 +13,64 @@ from pipelines.phones.links import text_links
 from pipelines.phones.normal import TO_ASCII, Normal
 from pipelines.phones.places import Places
 from pipelines.phones.runs import RunFinder, Token
-from pipelines.phones.scan import windows
+from pipelines.phones.scan import look
 from pipelines.phones.shapes import Shape, shape
 from pipelines.phones.vocabulary import vocabulary
 from records.contacts import FoundContact, Tier
 
 _CUT = 8.0
 _CODE = 7.0
+_LABEL = 8.0
+_MARGIN = 48
 _GLUED_LIMIT = 24
 _CUE_WEIGHT = 2.0
+_USUAL = frozenset(("mobile", "plus", "zero_zero", "bare_39"))
 
 
 def find_phones(text: str) -> tuple[FoundContact, ...]:
     """Every phone number that stands in `text`, in order, once for each time it stands there."""
     normal = Normal(text)
+    sight = look(normal)
     found = list(text_links(normal))
-    taken = Places((contact.span.start, contact.span.end) for contact in found if contact.span)
-    stretches = windows(normal)
-    if not stretches:
+    if not sight.stretches and not sight.free:
         return tuple(found)
-    remarks: Places | None = None
+    for start, end in sight.free:
+        reading = _read_free(normal, start, end)
+        if reading is None:
+            sight.stretches.append((max(0, start - _MARGIN), end + _MARGIN))
+        elif reading.weight >= THRESHOLD:
+            found.append(_contact(normal, reading))
+    taken = Places((contact.span.start, contact.span.end) for contact in found if contact.span)
     finder = RunFinder(normal)
-    for stretch in stretches:
+    for stretch in sight.stretches:
         for run in finder.runs(*stretch):
             for part in _unguarded(normal, run):
-                if remarks is None:
-                    remarks = context.hint_places(normal)
-                for reading in read_run(normal, part, remarks):
+                for reading in read_run(normal, part):
                     contact = _contact(normal, reading)
                     if contact.span and not taken.meet(contact.span.start, contact.span.end):
                         found.append(contact)
     found.sort(key=lambda contact: contact.span.start if contact.span else 0)
     return tuple(found)
+
+
+def _read_free(normal: Normal, start: int, end: int) -> Reading | None:
+    """A number that stands free, weighed without search: there is one way to read it.
+
+    None when it is no mobile number, or could as well be read backwards: then it is read closely.
+    """
+    low = normal.low
+    digits = "".join(filter(str.isdigit, low[start:end]))
+    found = shape(digits, start > 0 and low[start - 1] == "+")
+    if found is None or found.rule not in _USUAL:
+        return None
+    if digits[-1] == "3" and context.hints(normal, start, end) != context.NO_HINTS:
+        return None
+    cue = context.cue_before(normal, start) or context.cue_after(normal, end)
+    weight = found.weight + (_CUE_WEIGHT if cue else 0.0)
+    if context.labelled(normal, start):
+        weight -= _LABEL
+    path = Path(end, digits, 0.0, 0, 0)
+    return Reading(start, end, start, found, path, weight, 0.0, 0.0, cue, False)
 
 
 def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
@@ -62,37 +88,55 @@ def _unguarded(normal: Normal, run: list[Token]) -> list[list[Token]]:
     return [part for part in parts if sum(t.end - t.start for t in part) >= 6]
 
 
-def read_run(normal: Normal, run: list[Token], remarks: Places) -> list[Reading]:
-    """The numbers of one run."""
+def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
+    """The numbers of one run.
+
+    What the text says about reading backwards or completing is looked for only when the digits as
+    they stand are no usual number, or could as well be read backwards.
+    """
     lattice = Lattice(normal, run)
-    near = _Surroundings(normal, run, remarks)
-    readings: dict[tuple[int, int], Reading] = {}
-    for start, token_index in near.starts:
-        plus = near.plus_before(start, token_index)
-        usual = not plus and not near.hints.reversed and not near.hints.front
-        if usual and not lattice.may_begin(start):
+    near = _Surroundings(normal, run, context.NO_HINTS)
+    chosen = choose(_readings(lattice, near))
+    if chosen and all(
+        reading.shape.rule in _USUAL and reading.path.digits[-1] != "3" for reading in chosen
+    ):
+        return chosen
+    hints = context.hints(normal, run[0].start, run[-1].end)
+    if hints == context.NO_HINTS:
+        return chosen
+    return choose(_readings(lattice, _Surroundings(normal, run, hints)))
+
+
+def _readings(lattice: Lattice, near: _Surroundings) -> list[Reading]:
+    """For each stretch of a run that can be a number the reading that weighs most."""
+    plain = lattice.plain
+    unusual = near.hints != context.NO_HINTS
+    found: dict[tuple[int, int], Reading] = {}
+    for start, index in near.starts:
+        plus = near.plus_before(start, index)
+        free = plus or unusual
+        if not free and not lattice.may_begin(start):
             continue
-        plain = lattice.plain
-        for path in lattice.plain_paths(token_index, plus) if plain else lattice.paths(start, plus):
+        for path in lattice.plain_paths(index, free) if plain else lattice.paths(start, free):
             if path.end not in near.ends:
                 continue
-            reading = near.weigh(start, token_index, path, plus)
+            reading = near.weigh(start, index, path, plus)
             if reading is None:
                 continue
-            known = readings.get((start, path.end))
+            known = found.get((start, path.end))
             if known is None or known.weight < reading.weight:
-                readings[start, path.end] = reading
-    return choose(list(readings.values()))
+                found[start, path.end] = reading
+    return list(found.values())
 
 
 class _Surroundings:
     """A run in its text: where numbers may begin and end, and what speaks for and against."""
 
-    def __init__(self, normal: Normal, run: list[Token], remarks: Places) -> None:
+    def __init__(self, normal: Normal, run: list[Token], hints: context.Hints) -> None:
         self.normal = normal
         self.run = run
         self.start, self.end = run[0].start, run[-1].end
-        self.hints = context.hints(normal, self.start, self.end, remarks)
+        self.hints = hints
         self.starts: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
         cuts = long_run(normal, run)
@@ -161,7 +205,7 @@ class _Surroundings:
         if any(self.listed[index : last + 1]):
             weight -= 6.0
         if context.labelled(self.normal, start):
-            weight -= 8.0
+            weight -= _LABEL
         weight += _grouping(tokens, found)
         hard = len(path.digits) - path.letters
         if path.letters and hard < 4 and not path.words:

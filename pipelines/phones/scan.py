@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import cache
 
 from pipelines.phones.normal import SOFT_DIGITS, Normal
+from pipelines.phones.places import Places
 from pipelines.phones.vocabulary import has_row, segment, vocabulary
 
 _DIGITS = re.compile(f"[0-9{SOFT_DIGITS}]+")
+_ASCII_DIGITS = re.compile("[0-9]+")
 _WORDS = re.compile(r"[a-z]+")
 _BOTH = re.compile(f"[0-9{SOFT_DIGITS}]+|[a-z]+")
 _APART = 34
@@ -21,17 +24,26 @@ _MIXED = re.compile(
     f"[0-9{SOFT_DIGITS}abdeghijloqstyz|!$]{{3,}}(?![a-z])"
 )
 """Letters that look like digits among digits: fewer of these are enough."""
+_FREE = re.compile(
+    r"(?:(?:00)?39[ ./-]?)?3[0-9]{2}[ ./-]?(?:[0-9]{6,7}|[0-9]{3}[ ./-]?[0-9]{3,4}"
+    r"|[0-9]{2}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2,3}|[0-9]{3}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2})"
+)
+_END = re.compile(r"[.,;:!?)]*(?=\s)|[.,;:!?)]*$")
 _STRONG = 2
 _ROW = 9
 """What a numeral counts for, and a glued row of them: enough alone; a weak one counts for one."""
 _FEWEST_WORDS = 6
+_SINGLE = 1 << 24
+_SPELT = 18
+"""Single letters from which words may be spelt."""
 _MARGIN = 48
 _NARROW_MARGIN = 20
 _LOOKALIKES = frozenset("bgiloqsz")
 """Letters, in lower case, that may stand for a digit even when they stand alone."""
 _NO_BRIDGE = -1
 _WEAK = frozenset(
-    "un una um uma une ein eine et and und hun ses set vin dis sis ori six ate ten on uno".split()
+    "un una um uma une ein eine et and und hun ses set vin dis sis ori six ate ten on uno cento"
+    " cent".split()
 )
 """Numerals that are met in any text: they alone do not make it worth a reading."""
 _REMEMBERED = 50_000
@@ -80,6 +92,25 @@ class _Bridges(dict[str, int]):
         )
 
 
+class _Pieces(dict[str, int]):
+    """What a piece between blanks counts for: numerals, and `_SINGLE` for each single letter."""
+
+    def __missing__(self, piece: str) -> int:
+        words = _WORDS.findall(piece)
+        singles = sum(len(word) == 1 for word in words)
+        count = sum(map(_numerals().__getitem__, words)) + _SINGLE * singles
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(piece) < 40:
+            self[piece] = count
+        return count
+
+
+@cache
+def _pieces() -> _Pieces:
+    return _Pieces()
+
+
 @cache
 def _bridges() -> _Bridges:
     return _Bridges()
@@ -90,38 +121,60 @@ def _numerals() -> _Numerals:
     return _Numerals()
 
 
-def windows(normal: Normal) -> list[tuple[int, int]]:
-    """Stretches that may hold a number, in order and disjoint; everything else need not be read.
-
-    A stretch is where digits and numerals stand close together and are enough for a number.
+@dataclass(slots=True)
+class Sight:
+    """What the first look finds: `stretches` to be read closely, in order and disjoint, and `free`
+    numbers, mobile ones written in the usual way with nothing near that could belong to them.
     """
+
+    stretches: list[tuple[int, int]] = field(default_factory=list)
+    free: list[tuple[int, int]] = field(default_factory=list)
+
+
+def look(normal: Normal) -> Sight:
+    """Where digits and numerals stand close together and are enough for a number."""
+    pieces = _pieces()
+    singles, words = divmod(sum(map(pieces.__getitem__, normal.low.split())), _SINGLE)
+    if singles >= _SPELT:
+        normal.join_spelt()
+        words = sum(map(pieces.__getitem__, normal.low.split())) % _SINGLE
     low = normal.low
-    count_of = _numerals()
-    words = sum(map(count_of.__getitem__, _WORDS.findall(low)))
-    if words >= _FEWEST_WORDS:
-        return _near_words(low)
+    sight = Sight()
     bridges = _bridges()
     margin = _MARGIN if words else _NARROW_MARGIN
-    found: list[tuple[int, int]] = []
     start = end = -1
     count = 0
-    for match in _DIGITS.finditer(low):
+    for match in (_ASCII_DIGITS if low.isascii() else _DIGITS).finditer(low):
         begin, stop = match.span()
         numerals = _NO_BRIDGE if end < 0 or begin - end > _APART else bridges[low[end:begin]]
         if numerals == _NO_BRIDGE:
-            if count >= _FEWEST_MIXED:
-                _note(found, start, end, low, margin, count)
+            if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
+                sight.free.append((start, end))
+            elif count >= _FEWEST_MIXED:
+                _note(sight.stretches, start, end, low, margin, count)
             start, count = begin, 0
         else:
             count += numerals
         end = stop
         count += stop - begin
-    _note(found, start, end, low, margin, count)
-    return found
+    if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
+        sight.free.append((start, end))
+    else:
+        _note(sight.stretches, start, end, low, margin, count)
+    if words >= _FEWEST_WORDS:
+        sight.stretches = _near_words(low, Places(sight.free))
+    return sight
 
 
-def _near_words(low: str) -> list[tuple[int, int]]:
-    """The stretches of a text with several numerals."""
+def _stands_free(low: str, start: int, end: int) -> bool:
+    """Whether nothing touches the digits but blanks and the marks of a sentence."""
+    if start and low[start - 1] == "+":
+        start -= 1
+    return (not start or low[start - 1] in " \n\t(:,;") and (_END.match(low, end) is not None)
+
+
+def _near_words(low: str, free: Places) -> list[tuple[int, int]]:
+    """The stretches of a text with several numerals, the free numbers left out."""
     count_of = _numerals()
     found: list[tuple[int, int]] = []
     start = end = -1
@@ -130,7 +183,7 @@ def _near_words(low: str) -> list[tuple[int, int]]:
         begin, stop = match.span()
         piece = match[0]
         value = count_of[piece] if "a" <= piece[0] <= "z" else stop - begin
-        if not value:
+        if not value or free.meet(begin, stop):
             continue
         if end < 0 or begin - end > _APART:
             _note(found, start, end, low, _MARGIN, count)

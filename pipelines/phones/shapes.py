@@ -17,11 +17,27 @@ LONGEST = 17
 """Digits of the longest writing of a number: 00 and fifteen."""
 
 
-def longest(digits: str, plus: bool) -> int:
-    """How many digits a writing that begins with `digits` can have."""
-    if plus or digits.startswith("00"):
-        return LONGEST
-    return 13 if digits.startswith("39") else 11
+_ANY = (6, LONGEST)
+_NONE = (LONGEST, 0)
+_BOUNDS = {
+    "": (LONGEST, LONGEST),
+    **dict.fromkeys(("0", "1", "3", "8"), (LONGEST, LONGEST)),
+    **{f"0{digit}": (6, 11) for digit in "123456789"},
+    **{f"3{digit}": (9, 10) for digit in "12345678"},
+    "00": (10, LONGEST),
+    "39": (9, 13),
+    **dict.fromkeys(("80", "84", "89"), (6, 9)),
+    **dict.fromkeys(("14", "16", "17", "19"), (9, 10)),
+}
+
+
+def bounds(digits: str, free: bool) -> tuple[int, int]:
+    """The fewest and the most digits of a writing that begins with `digits`.
+
+    `free` when it may begin with anything: after a +, or where the text says that digits are
+    missing or turned round.
+    """
+    return _ANY if free else _BOUNDS.get(digits[:2], _NONE)
 
 
 @dataclass(frozen=True, slots=True)
