@@ -22,6 +22,7 @@ RESPONDERS: Mapping[str, Respond] = {
     "girandola": girandola.respond,
     "specchio": specchio.respond,
 }
+_POLL_S = 0.05  # how soon a server notices that it is to stop
 _ROBOTS = Answer("User-agent: *\nAllow: /\n", kind="text/plain; charset=utf-8")
 
 
@@ -49,7 +50,10 @@ class SiteServers:
 
     def __enter__(self) -> SiteServers:
         for site, server in self._servers.items():
-            threading.Thread(target=server.serve_forever, name=f"site {site}", daemon=True).start()
+            serve = threading.Thread(
+                target=server.serve_forever, args=(_POLL_S,), name=f"site {site}", daemon=True
+            )
+            serve.start()
         return self
 
     def __exit__(
