@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from storage.crypto import canonical
+from storage.errors import unwritable
 from storage.tables_queue import audit
 from storage.vault import Vault
 
@@ -61,11 +62,14 @@ def anchor(vault: Vault, at: datetime, *, daily: bool = False) -> None:
     count, mac = head(vault)
     line = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} {count} {mac}"
     proof = _hash(vault, line.encode()).hex()
-    handle = os.open(anchor_path(vault), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{line} {proof}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        handle = os.open(anchor_path(vault), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{line} {proof}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise unwritable(anchor_path(vault), error) from error
 
 
 def anchor_path(vault: Vault) -> Path:

@@ -1,5 +1,7 @@
 """What can go wrong in storage, in one line that names the thing, the fault and the remedy."""
 
+from pathlib import Path
+
 from records.errors import FaroError
 
 
@@ -17,3 +19,9 @@ class Busy(StorageError):  # noqa: N818
 
 class AlreadyPublished(StorageError):  # noqa: N818
     """The report of this (unit, day) exists; it can be rendered again, not made again."""
+
+
+def unwritable(path: Path, error: OSError) -> StorageError:
+    """The fault of a file that cannot be written."""
+    why = (error.strerror or type(error).__name__).lower()
+    return StorageError(f"{path}: cannot be written ({why}); make room, or check its owner")

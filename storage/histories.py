@@ -51,7 +51,8 @@ def link_records(vault: Vault) -> Iterator[LinkRecord]:
         .order_by(advert.c.id)
     )
     with vault.reading() as connection:
-        for page in connection.execute(query).partitions(_PAGE):
+        streamed = connection.execute(query, execution_options={"yield_per": _PAGE})
+        for page in streamed.partitions():
             contacts = _contacts(connection, [row.id for row in page])
             for row in page:
                 title, text, nickname, _ = opened_part(

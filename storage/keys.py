@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.errors import StorageError
+from storage.errors import StorageError, unwritable
 
 PURPOSES = ("index", "content", "dnc", "audit", "contact", "advert", "flag", "report")
 """Blind index, content hash, do-not-contact and audit never encrypt; the others only encrypt."""
@@ -132,6 +132,13 @@ def write_once(path: Path, content: bytes, mode: int) -> bool:
 
     A crash leaves either no file or the whole file under its name; of two processes one wins.
     """
+    try:
+        return _write_once(path, content, mode)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _write_once(path: Path, content: bytes, mode: int) -> bool:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:

@@ -69,7 +69,8 @@ def current_adverts(vault: Vault, name: str) -> Iterator[StoredAdvert]:
     )
     opened = vault.sealer.open
     with vault.reading() as connection:
-        for page in connection.execute(query).partitions(_PAGE):
+        streamed = connection.execute(query, execution_options={"yield_per": _PAGE})
+        for page in streamed.partitions():
             contacts = contact_rows(connection, [row.id for row in page])
             for row in page:
                 title, text, nickname, extra = opened_part(

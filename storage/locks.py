@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storage.errors import Busy, StorageError
+from storage.errors import Busy, StorageError, unwritable
 
 
 @contextmanager
@@ -20,8 +20,12 @@ def run_lock(folder: Path, name: str) -> Iterator[None]:
     """
     if not re.fullmatch(r"[\w.-]{1,100}", name):
         raise StorageError(f"lock {name!r}: a name has letters, digits, '.', '_' and '-' only")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = folder / f"{name}.lock"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise unwritable(path, error) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from config.secrets import read_root_key
 from storage import audit, rootkey, schema
 from storage.crypto import Sealer
 from storage.engine import Database
-from storage.errors import StorageError
+from storage.errors import StorageError, unwritable
 from storage.keys import KeyRing
 from storage.tables import meta
 from storage.vault import Vault
@@ -52,11 +51,12 @@ def create(config: Config, *, simulated: bool, at: datetime) -> Opened:
                     f"{database.location}: there is a database already; use it, or choose another "
                     "data_dir in faro.toml"
                 )
-        made = rootkey.make(config)
+        rootkey.make(config)
         root = read_root_key(config)
         keys = KeyRing(config.keys.folder, root)
         keys.make_purposes()
-        escrow = rootkey.write_escrow(config.data_dir, root) if made else None
+        in_file = config.keys.root.startswith("file:")
+        escrow = rootkey.write_escrow(config.data_dir, root) if in_file else None
         clock = Clock(at) if simulated else Clock()
         vault = _vault(config, database, keys, clock)
         with vault.writing() as connection:
@@ -111,11 +111,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     except OSError as error:
-        raise StorageError(
-            f"{folder}: cannot be made ({error.strerror}); check its owner"
-        ) from None
-    if not os.access(folder, os.W_OK):
-        raise StorageError(f"{folder}: this user may not write there; check its owner")
+        raise unwritable(folder, error) from error
 
 
 def _meta(connection: Connection) -> tuple[bool, datetime, datetime] | None:

@@ -29,16 +29,16 @@ by nobody, ever again; with it and the key folder, everything can.
 """
 
 
-def make(config: Config) -> bool:
-    """Make the root key where faro.toml names a file and there is none; whether it made one."""
+def make(config: Config) -> None:
+    """Make the root key where faro.toml names a file and there is none."""
     if not config.keys.root.startswith("file:"):
-        return False
+        return
     path = root_key_path(config)
     if path is None or path.exists():
-        return False
+        return
     if not path.parent.is_dir():
         raise StorageError(f"{path}: its folder is not there; make it, or change keys.root")
-    return write_once(path, base64.b64encode(secrets.token_bytes(SIZE)) + b"\n", 0o400)
+    write_once(path, base64.b64encode(secrets.token_bytes(SIZE)) + b"\n", 0o400)
 
 
 def write_escrow(folder: Path, root: bytes) -> Path:

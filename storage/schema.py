@@ -15,15 +15,20 @@ HEAD = "0001"
 
 def upgrade(connection: Connection) -> None:
     """Bring the schema to HEAD and make the analysts' views anew, in the caller's transaction."""
+    views.drop(connection)
+    if revision(connection) != HEAD:
+        _migrate(connection)
+    views.create(connection)
+
+
+def _migrate(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     settings.attributes["connection"] = connection
-    views.drop(connection)
     command.upgrade(settings, "head")
-    views.create(connection)
 
 
 def revision(connection: Connection) -> str | None:

@@ -37,6 +37,9 @@ _SETTINGS = {
 }
 
 
+_QUICKLY = ("--no-sync", "--wal-segsize=1")
+
+
 class NoPostgres(Exception):  # noqa: N818 - named for what it says
     """The binaries are not there, or do not start."""
 
@@ -103,7 +106,19 @@ def cluster() -> Iterator[Cluster]:
     try:
         if who:
             shutil.chown(folder, *who)
-        _run([programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"], who)
+        _run(
+            [
+                programs / "initdb",
+                "-D",
+                folder / "data",
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                *_QUICKLY,
+            ],
+            who,
+        )
         options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         server = subprocess.Popen(
             [

@@ -117,6 +117,12 @@ def test_files_are_written_once(tmp_path: Path) -> None:
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"one", [path])
 
 
+def test_a_folder_that_is_gone(ring: KeyRing, tmp_path: Path) -> None:
+    ring.folder = tmp_path / "gone"
+    with pytest.raises(StorageError, match=r"text-2026-06\.1\.key: cannot be written \(no such"):
+        ring.month("text", "2026-06")
+
+
 def test_ids_rise_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = Ids()
     taken = [*ids.take(5000), ids.one(), *ids.take(3), ids.one()]

@@ -121,14 +121,16 @@ def use(store: Store, anchors: object) -> None:
 
 
 def files(config: Config, server: object | None) -> dict[str, bytes]:
-    """Every file but keys, by its path; PostgreSQL's own, too."""
+    """Every file but keys, by its path; PostgreSQL's own, too, if written since the test began."""
+    began = config.folder.stat().st_mtime
     folders = [config.data_dir]
     if server is not None:
         folders.append(server.folder)  # type: ignore[attr-defined]
     found: dict[str, bytes] = {}
     for folder in folders:
         for path in folder.rglob("*"):
-            if path.is_file() and config.keys.folder not in path.parents:
+            mine = path.is_file() and config.keys.folder not in path.parents
+            if mine and path.stat().st_mtime >= began:
                 found[str(path)] = path.read_bytes()
     return found
 

@@ -40,6 +40,15 @@ def test_names(tmp_path: Path, name: str) -> None:
         pass
 
 
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "locks").touch()
+    with (
+        pytest.raises(StorageError, match=r"matching\.lock: cannot be written"),
+        run_lock(tmp_path / "locks", "matching"),
+    ):
+        pass
+
+
 def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _HOLDER, str(tmp_path)],

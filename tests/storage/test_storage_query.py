@@ -58,11 +58,9 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("sql", "rows"), QUERIES, ids=[q[0].split("FROM ")[1][:20] for q in QUERIES]
-)
-def test_queries(filled: Store, sql: str, rows: list[tuple[object, ...]]) -> None:
-    assert filled.query(sql)[1] == rows
+def test_queries(filled: Store) -> None:
+    for sql, rows in QUERIES:
+        assert filled.query(sql)[1] == rows, sql
 
 
 def test_columns_and_limit(filled: Store) -> None:
@@ -107,12 +105,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("sql", REFUSED)
-def test_everything_else_is_refused_in_one_line(filled: Store, sql: str) -> None:
-    with pytest.raises(StorageError) as caught:
-        filled.query(sql)
-    assert str(caught.value).startswith("query: ")
-    assert len(str(caught.value).splitlines()) == 1
+def test_everything_else_is_refused_in_one_line(filled: Store) -> None:
+    for sql in REFUSED:
+        with pytest.raises(StorageError, match=r"^query: [^\n]+$"):
+            filled.query(sql)
+            pytest.fail(sql)
     assert filled.query("SELECT count(*) FROM v_runs")[1] == [(3,)]
 
 

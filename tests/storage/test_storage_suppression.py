@@ -113,13 +113,13 @@ def test_who_asked(store: Store) -> None:
     assert store.verify_audit() is None
 
 
-@pytest.mark.parametrize("value", ["3114455667", "+39 311 4455667", "", "+39"])
-def test_a_number_that_is_not_e164(store: Store, value: str) -> None:
-    with pytest.raises(StorageError, match=r"written as E.164") as caught:
-        store.add_do_not_contact("phone", value, "herself", day(0))
-    assert "4455667" not in str(caught.value)
-    with pytest.raises(StorageError):
-        store.is_do_not_contact("phone", value)
+def test_a_number_that_is_not_e164(store: Store) -> None:
+    for value in ("3114455667", "+39 311 4455667", "", "+39"):
+        with pytest.raises(StorageError, match=r"written as E.164") as caught:
+            store.add_do_not_contact("phone", value, "herself", day(0))
+        assert "4455667" not in str(caught.value)
+        with pytest.raises(StorageError):
+            store.is_do_not_contact("phone", value)
 
 
 def test_an_age_under_18(store: Store) -> None:
