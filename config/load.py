@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-import types
-import typing
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-from rapidfuzz import process
 
+from config import faults
+from config.advice import faro_advice, site_advice
+from config.checks import FARO_CHECKS, SITE_CHECKS, Check, Fault, group_faults
 from config.errors import ConfigError
 from config.models import Config, FaroFile, ScheduleGroup
+from config.paths import Places, place_faults, places
+from config.reading import read_table
 from config.sitefile import SiteFile, SiteSchedule
-from config.times import doubtful
-
-_SITE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_NEAR_ENOUGH = 60
-# Keys whose wrong value may be a secret in the wrong place: it is not repeated in a message.
-_SECRET = ("keys.", "database_url", "access.")
+from config.texts import is_id
+from config.wording import did_you_mean, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
+
+FARO_FILE = "faro.toml"
+SITES = "sites"
 
 
 def load(folder: Path) -> Config:
@@ -32,43 +33,26 @@ def load(folder: Path) -> Config:
 
     Raises ConfigError with a line for every fault of every file.
     """
-    folder = folder.absolute()
-    main = folder / "faro.toml"
-    if not main.is_file():
-        raise ConfigError(f"{_shown(main)}: not found; make a config folder with: faro init DIR")
-    problems: list[str] = []
-    faro = _validated(main, FaroFile, {}, problems)
-    sites: dict[str, SiteFile] = {}
-    for path in sorted((folder / "sites").glob("*.toml")):
-        if not _SITE_ID.fullmatch(path.stem):
-            problems.append(
-                f"{_shown(path)}: the file's name is the site's id; "
-                "use lower-case letters, digits, - and _"
-            )
-        elif site := _validated(path, SiteFile, {"id": path.stem}, problems):
-            sites[site.id] = site
-    if faro:
-        problems += _schedule_faults(folder, faro, sites)
-        root = folder.parent
-        data_dir = (root / faro.data_dir.expanduser()).resolve()
-        if data_dir == folder.resolve() or folder.resolve() in data_dir.parents:
-            problems.append(
-                f"{_shown(main)}: data_dir: '{faro.data_dir}' is inside the config folder; "
-                "keys and data must lie outside it"
-            )
-    if problems or not faro:
+    # Not resolve(): where the folder is a link, its data lies beside the link.
+    folder = Path(os.path.normpath(Path(folder).absolute()))
+    main = _File(folder / FARO_FILE)
+    problems = list(_absent(folder))
+    if problems:
         raise ConfigError(*problems)
-    values = {name: getattr(faro, name) for name in FaroFile.model_fields}
-    values["keys"] = faro.keys.model_copy(update={"folder": data_dir / faro.keys.folder})
-    values["database_url"] = faro.database_url or f"sqlite:///{data_dir / 'faro.db'}"
-    values["data_dir"] = data_dir
-    return Config.model_construct(
-        **values,
-        folder=folder,
-        root=root,
-        sites=types.MappingProxyType(sites),
-        warnings=tuple(_warnings(folder, faro, sites)),
-    )
+    faro = _validated(main, FaroFile, FARO_CHECKS)
+    found = _placed(main, faro, folder)
+    files, problems = _site_files(folder)
+    sites: dict[str, SiteFile] = {}
+    for file in files:
+        site = _validated(file, SiteFile, SITE_CHECKS, id=file.path.stem)
+        if file.content is not None and main.content is not None:
+            file.note(group_faults(file.content, main.content))
+        if site is not None:
+            sites[site.id] = site
+    problems = [*main.problems, *problems, *(line for file in files for line in file.problems)]
+    if problems or faro is None or found is None:
+        raise ConfigError(*problems)
+    return _assembled(faro, found, folder, sites)
 
 
 def site_named(config: Config, name: str) -> SiteFile:
@@ -77,7 +61,7 @@ def site_named(config: Config, name: str) -> SiteFile:
         return config.sites[name]
     known = ", ".join(sorted(config.sites)) or "none"
     raise ConfigError(
-        f"site {name}: no such site file{_near(name, config.sites)}; there are: {known}"
+        f"site {name}: no such site file{did_you_mean(name, config.sites)} (there are: {known})"
     )
 
 
@@ -86,136 +70,140 @@ def timings(config: Config, site: SiteFile) -> ScheduleGroup | SiteSchedule:
     return config.schedule.groups[site.schedule.group] if site.schedule.group else site.schedule
 
 
-def _validated(
-    path: Path, model: type[Model], more: Mapping[str, Any], problems: list[str]
-) -> Model | None:
+@dataclass(slots=True)
+class _File:
+    """A file on its way: its content once it could be read, and what is wrong with it."""
+
+    path: Path
+    content: dict[str, Any] | None = None
+    problems: list[str] = field(default_factory=list)
+
+    def fault(self, words: str) -> None:
+        """Note a fault; the same one found twice is one."""
+        line = f"{_shown(self.path)}: {words}"
+        if line not in self.problems:
+            self.problems.append(line)
+
+    def note(self, found: Iterator[Fault]) -> None:
+        """Note faults of places in the content."""
+        for loc, words in found:
+            self.fault(faults.line(loc, self.content, words))
+
+
+def _absent(folder: Path) -> Iterator[str]:
+    """Why there is nothing to read at all."""
+    main = folder / FARO_FILE
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        content = tomllib.loads(text.replace("\r\n", "\n"))
+        if not folder.is_dir():
+            yield f"{_shown(folder)}: no such folder; make a config folder with: faro init DIR"
+        elif not main.exists():
+            yield f"{_shown(main)}: not found; make a config folder with: faro init DIR"
     except OSError as error:
-        problems.append(f"{_shown(path)}: can't be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        problems.append(f"{_shown(path)}: not UTF-8 at byte {error.start}; save it as UTF-8")
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"{_shown(path)}: not TOML: {error}")
-    except RecursionError:
-        problems.append(f"{_shown(path)}: not TOML: nested too deeply")
-    else:
-        internal = sorted(set(content) & set(more))
-        if internal:
-            problems.append(f"{_shown(path)}: {internal[0]}: unknown key")
-            return None
-        try:
-            return model.model_validate({**content, **more})
-        except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                problems.append(f"{_shown(path)}: {_line(fault, model)}")
-    return None
+        yield f"{_shown(main)}: can't be read: {error.strerror}; check its owner and mode"
 
 
-def _line(fault: ErrorDetails, model: type[BaseModel]) -> str:
-    """One fault as `key.path: what is wrong`."""
-    where = _key_path(fault["loc"])
-    kind, message = fault["type"], fault["msg"]
-    shown = "the value" if where.startswith(_SECRET) else _value(fault["input"])
-    if kind == "extra_forbidden":
-        *parents, key = fault["loc"]
-        owner = _model_at(model, parents)
-        known = _keys(owner) if owner else ()
-        return f"{where}: unknown key{_near(str(key), known)}"
-    if kind == "missing":
-        return f"{where}: missing"
-    if kind == "value_error":
-        message = message.removeprefix("Value error, ")
-    elif kind == "literal_error":
-        message = f"must be {fault['ctx']['expected']}, not {shown}"
-    elif kind == "string_pattern_mismatch":
-        message = f"{shown} does not match {fault['ctx']['pattern']}"
-    else:
-        message = f"{message[0].lower()}{message[1:]}, not {shown}"
-    message = " ".join(message.split())
-    return f"{where}: {message}" if where else message
+def _validated(
+    file: _File, model: type[Model], checks: Sequence[Check], **more: Any
+) -> Model | None:
+    """Read, check and validate a file; None when it has faults, which are noted in it."""
+    try:
+        file.content = read_table(file.path)
+    except ValueError as error:
+        file.fault(str(error))
+        return None
+    made = None
+    try:
+        # Strict: "20" is no number and 1 is not true. TOML says what it means.
+        made = model.model_validate({**file.content, **more}, strict=True)
+    except ValidationError as error:
+        for line in faults.lines(error, model, file.content):
+            file.fault(line)
+    for check in checks:
+        file.note(check(file.content))
+    return None if file.problems else made
 
 
-def _key_path(loc: tuple[int | str, ...]) -> str:
-    """`list.start[2].url`: positions from 1; a field's `select` is the field itself."""
-    path = ""
-    for part in loc:
-        if isinstance(part, int):
-            path += f"[{part + 1}]"
-        elif part != "select" and not part.startswith(("literal[", "tuple[")):
-            path += f".{part}" if path else part
-    return path
+def _placed(main: _File, faro: FaroFile | None, folder: Path) -> Places | None:
+    if faro is None:
+        return None
+    try:
+        found = places(faro, folder)
+    except ValueError as error:
+        main.fault(str(error))
+        return None
+    main.note(place_faults(found, folder))
+    return found
 
 
-def _value(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+def _site_files(folder: Path) -> tuple[list[_File], list[str]]:
+    """The site files in the order of their names, and files whose names can't be a site's."""
+    sites = folder / SITES
+    try:
+        names = sorted(entry.name for entry in sites.iterdir())
+    except FileNotFoundError:
+        return [], []
+    except OSError as error:
+        return [], [f"{_shown(sites)}: can't be read: {error.strerror}; check its owner and mode"]
+    paths = [sites / name for name in names if name.endswith(".toml") and name[0] != "."]
+    odd = [
+        f"{_shown(path)}: the file's name is the site's id; use lower-case letters, digits, - and _"
+        for path in paths
+        if not is_id(path.stem)
+    ]
+    return [_File(path) for path in paths if is_id(path.stem)], odd
 
 
-def _keys(model: type[BaseModel]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        if not (
-            isinstance(field.json_schema_extra, dict) and "internal" in field.json_schema_extra
-        ):
-            yield field.alias or name
-
-
-def _model_at(model: type[BaseModel], loc: list[int | str]) -> type[BaseModel] | None:
-    """The model that the keys of `loc` lead to, through tuples and mappings."""
-    current: Any = model
-    for part in loc:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            fields = {field.alias or name: field for name, field in current.model_fields.items()}
-            if part not in fields:
-                return None
-            current = fields[str(part)].annotation
-        current = _inner(current)
-    return current if isinstance(current, type) and issubclass(current, BaseModel) else None
-
-
-def _inner(annotation: Any) -> Any:
-    """The model inside `tuple[M, ...]`, `dict[str, M]`, `M | None`; else the annotation itself."""
-    for argument in typing.get_args(annotation):
-        found = _inner(argument)
-        if isinstance(found, type) and issubclass(found, BaseModel):
-            return found
-    return annotation
-
-
-def _near(name: str, known: typing.Iterable[str]) -> str:
-    found = process.extractOne(name, list(known))
-    return f"; did you mean '{found[0]}'?" if found and found[1] >= _NEAR_ENOUGH else ""
-
-
-def _schedule_faults(folder: Path, faro: FaroFile, sites: Mapping[str, SiteFile]) -> Iterator[str]:
-    groups = faro.schedule.groups
-    for site in sites.values():
-        group = site.schedule.group
-        if group and group not in groups:
-            path = _shown(folder / "sites" / f"{site.id}.toml")
-            yield f"{path}: schedule.group: no group '{group}' in faro.toml{_near(group, groups)}"
+def _assembled(
+    faro: FaroFile, found: Places, folder: Path, sites: Mapping[str, SiteFile]
+) -> Config:
+    values = {name: getattr(faro, name) for name in FaroFile.model_fields}
+    values |= {
+        "data_dir": found.data_dir,
+        "database_url": found.database_url,
+        "keys": faro.keys.model_copy(update={"folder": found.key_folder, "root": found.root_key}),
+        "crawler": faro.crawler.model_copy(update={"browser_path": found.browser}),
+    }
+    return Config.model_construct(
+        **values,
+        folder=folder,
+        root=folder.parent,
+        sites=MappingProxyType(dict(sites)),
+        warnings=tuple(_warnings(folder, faro, sites)),
+    )
 
 
 def _warnings(folder: Path, faro: FaroFile, sites: Mapping[str, SiteFile]) -> Iterator[str]:
-    main = _shown(folder / "faro.toml")
-    for name, group in faro.schedule.groups.items():
-        for at in filter(doubtful, group.at):
-            yield f"{main}: schedule.groups.{name}.at: {at:%H:%M} {_CLOCK_CHANGE}"
+    for words in faro_advice(faro):
+        yield f"{_shown(folder / FARO_FILE)}: {words}"
+    starts: dict[str, str] = {}
     for site in sites.values():
-        for at in filter(doubtful, site.schedule.at):
-            path = _shown(folder / "sites" / f"{site.id}.toml")
-            yield f"{path}: schedule.at: {at:%H:%M} {_CLOCK_CHANGE}"
+        shown = _shown(folder / SITES / f"{site.id}.toml")
+        for words in site_advice(site):
+            yield f"{shown}: {words}"
+        for start in site.list.start if site.enabled else ():
+            other = starts.setdefault(start.url, site.id)
+            if other != site.id:
+                yield f"{shown}: list.start: {start.url} is crawled for site {other} already"
+    yield from _strays(folder)
 
 
-_CLOCK_CHANGE = (
-    "is skipped or comes twice when the clocks change; prefer before 01:00 or after 03:30"
-)
+def _strays(folder: Path) -> Iterator[str]:
+    """Files and folders that look meant for Faro and are not read."""
+    for path in sorted(folder.iterdir()):
+        misplaced = path.suffix == ".toml" and path.name != FARO_FILE
+        misspelt = path.is_dir() and path.name != SITES and nearest(path.name.lower(), [SITES])
+        if misplaced or misspelt:
+            yield f"{_shown(path)}: not read; site files are in {SITES}/"
+    sites = folder / SITES
+    for path in sorted(sites.iterdir()) if sites.is_dir() else ():
+        near = path.suffix and nearest(path.suffix.lower(), [".toml"])
+        if near and path.suffix != ".toml":
+            yield f"{_shown(path)}: not read; a site file's name ends in .toml"
 
 
 def _shown(path: Path) -> str:
     """The path as a person at this prompt would type it."""
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):
         return str(path)

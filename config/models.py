@@ -2,81 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from config.provinces import CODES, check_code
-from config.sitefile import SiteFile, Strict
+from config.fields import Strict
+from config.provinces import Provinces
+from config.sitefile import SiteFile
+from config.texts import Address, AnyPath, Contact, Id, Words
 from config.times import LocalTime, LocalTimes, TimeZone, Weekdays
+
+_ROOT_KEY = r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*|credential:[A-Za-z0-9._-]+)$"
+_DATABASES = r"^(sqlite(\+pysqlite)?:///.|postgresql(\+psycopg)?://.)"
+
+
+def _root(value: str) -> str:
+    # The value is not shown: somebody may have put the key itself here.
+    if not re.search(_ROOT_KEY, value) or not value.isprintable():
+        raise ValueError("write file:<path>, env:<VARIABLE> or credential:<systemd name>")
+    return value
+
+
+def _database(value: str) -> str:
+    # The value is not shown: it may hold a password.
+    if not re.search(_DATABASES, value) or not value.isprintable() or ":memory:" in value:
+        raise ValueError(
+            "write sqlite:////path/faro.db or postgresql+psycopg://user@host/name, "
+            "or leave it out for SQLite in data_dir"
+        )
+    return value
+
+
+RootKey = Annotated[
+    str, AfterValidator(_root), WithJsonSchema({"type": "string", "pattern": _ROOT_KEY})
+]
+DatabaseUrl = Annotated[
+    str, AfterValidator(_database), WithJsonSchema({"type": "string", "pattern": _DATABASES})
+]
 
 
 class KeySettings(Strict):
     """Where the root key is, and the folder of the data keys that it wraps."""
 
-    root: str = Field(
+    root: RootKey = Field(
         "file:root.key",
-        pattern=r"^(file|env|credential):.+$",
-        description="`file:<path in data_dir>`, `env:<variable>` or `credential:<systemd name>`.",
+        description="`file:<path>` (in data_dir unless absolute; mode 0400), `env:<VARIABLE>` or "
+        "`credential:<systemd name>`; it holds 32 bytes in base64.",
     )
-    folder: Path = Field(
+    folder: AnyPath = Field(
         Path("keys"), description="The key folder, in data_dir unless absolute; not in backups."
     )
 
 
-def _everywhere(value: Any) -> Any:
-    return ("*",) if value in ("*", ("*",), ["*"]) else value
-
-
-def _code_or_all(value: str) -> str:
-    return value if value == "*" else check_code(value)
-
-
-Provinces = Annotated[
-    tuple[Annotated[str, AfterValidator(_code_or_all)], ...],
-    BeforeValidator(_everywhere),
-    Field(min_length=1),
-    WithJsonSchema(
-        {"anyOf": [{"const": "*"}, {"type": "array", "items": {"enum": sorted(CODES)}}]}
-    ),
-]
-
-
 class Unit(Strict):
-    """A street unit and the provinces it answers for."""
+    """A street unit and the provinces it answers for. A province without a unit is not queued."""
 
-    id: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_-]*$", description="The unit's short name, for good."
+    id: Id = Field(description="The unit's short name, for good.")
+    name: Words = Field(description="The unit's name, for people.")
+    provinces: Provinces = Field(
+        description='Its provinces, as ["VE", "TV"], or "*" for all that no other unit names.'
     )
-    name: str = Field(description="The unit's name, for people.")
-    provinces: Provinces = Field(description='Its provinces, as ["VE", "TV"], or "*" for all.')
     list_size: int = Field(20, ge=1, le=200, description="Rows of the daily list.")
 
 
 class Controller(Strict):
-    """Who answers for the data (GDPR); without it only this machine's sites are crawled."""
+    """Who answers for the data (GDPR); without it only sites on this machine are crawled."""
 
-    name: str = Field(description="The controller.")
-    dpo: str = Field(description="How to reach the data protection officer.")
-    processors: tuple[str, ...] = Field((), description="Processors, if any.")
-    dpia_reference: str = Field(description="Reference of the impact assessment.")
+    name: Words = Field(description="The controller.")
+    dpo: Words = Field(description="How to reach the data protection officer.")
+    processors: tuple[Words, ...] = Field((), description="Processors, if any.")
+    dpia_reference: Words = Field(description="Reference of the impact assessment.")
     dpia_date: date = Field(description="Its date.")
-    notice_url: str = Field(description="Address of the privacy notice.")
+    notice_url: Address = Field(description="Address of the privacy notice.")
 
 
 class CrawlerSettings(Strict):
     """The crawler on this machine."""
 
-    contact: str | None = Field(
-        None, description="Address or e-mail that the user agent names; needed for real sites."
+    contact: Contact | None = Field(
+        None,
+        description="https:// address or e-mail that the user agent names; needed for real sites.",
     )
-    browser_path: Path | None = Field(
+    browser_path: AnyPath | None = Field(
         None, description="Chromium to use; else Playwright's own, else the system's."
     )
-    concurrency: int = Field(2, ge=1, le=32, description="Crawls at once.")
+    concurrency: int = Field(2, ge=1, le=32, description="Crawls at once, each its own process.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the crawl logs say."
     )
@@ -88,71 +102,79 @@ class CrawlerSettings(Strict):
 
 
 class ScheduleGroup(Strict):
-    """Times that several sites share."""
+    """Times that several sites share, each in its own time zone."""
 
     at: LocalTimes = Field(min_length=1, description='Local times, as ["06:40", "18:40"].')
-    days: Weekdays = Field((), description="Weekdays by name; empty: every day.")
+    days: Weekdays = Field((), description='Weekdays by name, as ["mon", "wed"]; empty: every day.')
     jitter_s: int = Field(0, ge=0, le=3600, description="Start up to this many seconds later.")
 
 
 class Schedule(Strict):
-    """When what runs."""
+    """When what runs. Matching follows every crawl, and comes before the report."""
 
     groups: dict[str, ScheduleGroup] = Field(
         default_factory=dict, description="Named groups of times."
     )
     report_at: LocalTime = Field(
-        time(8, 0), description="When matching ends and the daily report is published."
+        time(8, 0), description="When the daily report is published, in `timezone`."
     )
 
 
 class MatchingSettings(Strict):
-    """Thresholds of matching and flags (their meanings: docs/architecture.md)."""
+    """Thresholds of matching and flags."""
 
-    reappear_after_days: int = Field(14, ge=1, description="Absence that makes a return a flag.")
+    reappear_after_days: int = Field(
+        14, ge=1, le=3650, description="Absence that makes a return a flag."
+    )
     outage_days: int = Field(
-        30, ge=1, description="A partition without a complete run for this long starts anew."
+        30,
+        ge=1,
+        le=3650,
+        description="A partition without a complete run for this long starts anew.",
     )
     doubtful_days: int = Field(
-        7, ge=0, description="How long a doubtful link waits for a person before its flag."
+        7, ge=0, le=3650, description="How long a doubtful link waits for a person before its flag."
     )
     link_threshold: float = Field(0.95, gt=0, lt=1, description="Probability that links.")
     doubt_threshold: float = Field(0.5, gt=0, lt=1, description="Probability that is a doubt.")
     proof_gap_days: int = Field(
-        3, ge=1, description="Largest gap between complete runs that still proves an absence."
+        3,
+        ge=1,
+        le=3650,
+        description="Largest gap between complete runs that still proves an absence.",
     )
-    baseline_cap: int = Field(50, ge=0, description="Length of the list of those there at first.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> MatchingSettings:
-        if self.doubt_threshold >= self.link_threshold:
-            raise ValueError("doubt_threshold must be below link_threshold")
-        return self
+    baseline_cap: int = Field(
+        50, ge=0, le=10_000, description="Length of the list of those there at first."
+    )
 
 
 class Retention(Strict):
     """How long what is kept (days unless said otherwise)."""
 
-    advert_text_days: int = Field(90, ge=1, description="Advert text, after it was last seen.")
-    advert_months: int = Field(12, ge=1, description="Redacted adverts, in months.")
-    attempt_months: int = Field(24, ge=1, description="Attempts and notes, in months.")
-    not_pertinent_days: int = Field(30, ge=1, description="Entries that were not pertinent.")
-    audit_years: int = Field(5, ge=1, description="The audit trail, in years.")
+    advert_text_days: int = Field(
+        90, ge=1, le=36_500, description="Advert text, after it was last seen."
+    )
+    advert_months: int = Field(12, ge=1, le=1200, description="Redacted adverts, in months.")
+    attempt_months: int = Field(24, ge=1, le=1200, description="Attempts and notes, in months.")
+    not_pertinent_days: int = Field(
+        30, ge=1, le=36_500, description="Entries that were not pertinent."
+    )
+    audit_years: int = Field(5, ge=1, le=100, description="The audit trail, in years.")
 
 
 class FaroFile(Strict):
     """The whole of faro.toml."""
 
-    data_dir: Path = Field(
+    data_dir: AnyPath = Field(
         Path("./var"),
-        description="Database, keys, logs, reports; relative to the config folder's parent.",
+        description="Database, keys, logs, reports: never inside the config folder.",
     )
-    database_url: str | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
-        description="SQLAlchemy URL, as postgresql+psycopg://user@host/faro; "
-        "default: SQLite in data_dir. A password comes from ~/.pgpass, not from here.",
+        description="SQLAlchemy URL, as postgresql+psycopg://user@host/faro; without it SQLite in "
+        "data_dir. Keep the password in ~/.pgpass, not here.",
     )
-    timezone: TimeZone = Field("Europe/Rome", description="Local time of reports.")
+    timezone: TimeZone = Field("Europe/Rome", description="Local time of the report.")
     language: Literal["it", "en"] = Field("it", description="Language of the report.")
     keys: KeySettings = Field(default_factory=KeySettings, description="Keys.")
     units: tuple[Unit, ...] = Field((), description="The street units.")
@@ -164,31 +186,16 @@ class FaroFile(Strict):
     )
     retention: Retention = Field(default_factory=Retention, description="How long what is kept.")
 
-    @model_validator(mode="after")
-    def _units_are_distinct(self) -> FaroFile:
-        ids = [unit.id for unit in self.units]
-        twice = sorted({each for each in ids if ids.count(each) > 1})
-        if twice:
-            raise ValueError(f"units: two units have the id '{twice[0]}'")
-        owners: dict[str, str] = {}
-        for unit in self.units:
-            for code in unit.provinces:
-                if code in owners:
-                    raise ValueError(
-                        f"units: '{code}' belongs to both {owners[code]} and {unit.id}"
-                    )
-                owners[code] = unit.id
-        return self
-
-
-Warnings = Annotated[tuple[str, ...], Field(description="Lines that are no faults.")]
-
 
 class Config(FaroFile):
-    """The validated configuration, with absolute paths and every site by its id."""
+    """The validated configuration, with absolute paths and every site by its id.
+
+    Made by `load` only. `folder` is the config folder and `root` its parent, where relative paths
+    begin; `warnings` are lines that an admin should read and that stop nothing.
+    """
 
     folder: Path
     root: Path
     sites: Mapping[str, SiteFile]
-    warnings: Warnings = ()
+    warnings: tuple[str, ...] = ()
     database_url: str

@@ -27,7 +27,10 @@ def crawl_obstacle(config: Config, site: SiteFile, today: date) -> str | None:
     missing = [name for name in REQUIRED if getattr(site.legal, name) is None]
     if missing:
         return f"[legal] lacks {', '.join(missing)}"
-    assert site.legal.review_by is not None
-    if today > site.legal.review_by:
-        return f"[legal] review_by {site.legal.review_by} is past: review it, then set a new date"
+    read, review = site.legal.terms_read, site.legal.review_by
+    assert read is not None and review is not None
+    if read > today:
+        return f"[legal] terms_read {read} is in the future: they are not read yet"
+    if today > review:
+        return f"[legal] review_by {review} is past: review it, then set a new date"
     return None

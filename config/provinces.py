@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from config.wording import quoted
 
 # Source: ISTAT, codes of the administrative units. Pipelines' table has names and capitals.
 CODES = frozenset(
@@ -14,12 +16,30 @@ CODES = frozenset(
     "TO TP TR TS TV UD VA VB VC VE VI VR VT VV".split()
 )
 
+EVERYWHERE = "*"
+
 
 def check_code(value: str) -> str:
     """Return `value` when it is a province's code. Raises ValueError."""
     if value not in CODES:
-        raise ValueError(f"'{value}' is no province; use a two-letter code, as TV")
+        meant = f"; did you mean '{value.upper()}'?" if value.upper() in CODES else ""
+        raise ValueError(f"{quoted(value)} is no province; use a two-letter code, as TV{meant}")
     return value
 
 
-ProvinceCode = Annotated[str, AfterValidator(check_code)]
+ProvinceCode = Annotated[
+    str, AfterValidator(check_code), WithJsonSchema({"type": "string", "enum": sorted(CODES)})
+]
+
+
+def _kind(value: Any) -> str:
+    return "all" if value == EVERYWHERE else "codes"
+
+
+# Told apart by value, so that a wrong code is one fault and not one for each alternative.
+Provinces = Annotated[
+    Annotated[tuple[ProvinceCode, ...], Field(min_length=1), Tag("codes")]
+    | Annotated[Literal["*"], Tag("all")],
+    Discriminator(_kind),
+]
+"""Province codes, or "*" for all of them."""

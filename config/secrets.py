@@ -27,11 +27,11 @@ def root_key_path(config: Config, environ: Mapping[str, str] = os.environ) -> Pa
         folder = environ.get("CREDENTIALS_DIRECTORY")
         if not folder:
             raise ConfigError(
-                f"faro.toml: keys.root: credential '{name}' is named, but systemd gave none; "
-                "add LoadCredential= to the unit"
+                f"faro.toml: keys.root: systemd gave no credential '{name}'; "
+                f"add LoadCredential={name}:<path> to Faro's unit"
             )
         return Path(folder) / name
-    return config.data_dir / Path(name).expanduser()
+    return config.data_dir / name
 
 
 def read_root_key(config: Config, environ: Mapping[str, str] = os.environ) -> bytes:
@@ -39,28 +39,37 @@ def read_root_key(config: Config, environ: Mapping[str, str] = os.environ) -> by
     path = root_key_path(config, environ)
     if path is None:
         name = config.keys.root.removeprefix("env:")
-        source, text = f"environment variable {name}", environ.get(name, "")
+        text = environ.get(name, "")
         if not text:
             raise ConfigError(
-                f"{source} (keys.root in faro.toml) is not set; it holds the root key"
+                f"faro.toml: keys.root: the environment variable {name} is not set; "
+                "it must hold the root key"
             )
-    else:
-        source = str(path)
-        try:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            text = path.read_text("ascii")
-        except FileNotFoundError as error:
-            raise ConfigError(
-                f"{source}: the root key is missing; put back its escrow copy"
-            ) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{source}: the root key can't be read: {error}") from error
-        if mode & 0o077:
-            raise ConfigError(f"{source}: others may read the root key; run: chmod 0400 {source}")
+        return _decoded(text, f"environment variable {name}")
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: the root key is missing; put back its escrow copy") from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the root key can't be read: {error.strerror}; check its owner and mode"
+        ) from error
+    # systemd guards a credential by its folder and chooses its mode itself.
+    if mode & 0o077 and not config.keys.root.startswith("credential:"):
+        raise ConfigError(
+            f"{path}: others than its owner may use the root key; run: chmod 0400 {path}"
+        )
+    return _decoded(raw.decode("ascii", "replace"), str(path))
+
+
+def _decoded(text: str, place: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         key = b""
     if len(key) != SIZE:
-        raise ConfigError(f"{source}: not a root key ({SIZE} bytes in base64); use the escrow copy")
+        raise ConfigError(
+            f"{place}: not a root key ({SIZE} bytes in base64); put back its escrow copy"
+        )
     return key

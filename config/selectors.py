@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import jmespath
 from cssselect import SelectorError
 from jmespath.exceptions import JMESPathError
 from parsel import Selector as Document
 from parsel.csstranslator import HTMLTranslator
+from pydantic import BeforeValidator, WithJsonSchema
+
+from config.wording import quoted
 
 SelectorKind = Literal["css", "xpath", "json"]
+
+_EMPTY = Document(text="<a/>")
+_TRANSLATOR = HTMLTranslator()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +33,56 @@ class Selector:
 
 def parse_selector(text: str) -> Selector:
     """Read and check one selector. Raises ValueError with what is wrong and how to write it."""
-    kind, colon, expression = text.partition(":")
+    kind, _, expression = text.partition(":")
     expression = expression.strip()
-    if not colon or kind not in get_args(SelectorKind) or not expression:
-        raise ValueError(f"'{text}' is no selector; write css:…, xpath:… or json:…")
-    if kind == "css":
-        try:
-            HTMLTranslator().css_to_xpath(expression)
-        except SelectorError as error:
-            raise ValueError(f"'{text}': {error}") from error
-    elif kind == "xpath":
-        try:
-            Document(text="<a/>").xpath(expression)
-        except ValueError as error:
-            raise ValueError(f"'{text}': {_first_line(error)}") from error
-    else:
-        try:
+    if kind not in get_args(SelectorKind) or not expression:
+        raise ValueError(f"{quoted(text)} is no selector; write css:…, xpath:… or json:…")
+    try:
+        if kind == "css":
+            _EMPTY.xpath(_TRANSLATOR.css_to_xpath(expression))
+        elif kind == "xpath":
+            _EMPTY.xpath(expression)
+        else:
             jmespath.compile(expression)
-        except JMESPathError as error:
-            raise ValueError(f"'{text}': {_first_line(error)}") from error
+    except (SelectorError, JMESPathError, ValueError, RecursionError) as error:
+        raise ValueError(f"{quoted(text)} does not compile: {_reason(error)}") from error
     return Selector(kind, expression)  # type: ignore[arg-type]
 
 
-CLEANERS = (
-    "text",
-    "first_line",
-    "digits",
-    "number",
-    "url",
-    "absolute_url",
-    "id_from_url",
-    "strip_query",
-    "date",
-    "relative_date",
-    "lower",
-)
-"""Names of the cleaners that a field may ask for; `regex:<pattern>` keeps a first group."""
+def _reason(error: Exception) -> str:
+    """The first line, without the expression that the message repeats."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    lines = str(error).splitlines() or [type(error).__name__]
+    reason = lines[0].removeprefix("XPath error: ")
+    for tail in (" in ", ", for expression"):
+        reason = reason.split(tail, 1)[0]
+    return reason
 
 
-def check_cleaner(name: str) -> str:
-    """Return `name` when it is a cleaner. Raises ValueError with the known ones."""
-    if name.startswith("regex:"):
-        try:
-            pattern = re.compile(name.removeprefix("regex:"))
-        except re.error as error:
-            raise ValueError(f"'{name}': {error}") from error
-        if pattern.groups < 1:
-            raise ValueError(f"'{name}': the pattern needs one group in brackets: what to keep")
-        return name
-    if name not in CLEANERS:
-        raise ValueError(f"unknown cleaner '{name}'; there are {', '.join(CLEANERS)}, regex:…")
-    return name
+def _one(value: Any) -> Any:
+    if isinstance(value, Selector):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(
+            f"a selector is text, or a list of texts to try in turn, not {quoted(value)}"
+        )
+    return parse_selector(value)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _listed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        if not value:
+            raise ValueError("an empty list finds nothing; leave the key out, or write a selector")
+        return value
+    return (value,)
+
+
+_TEXT = {"type": "string", "pattern": "^(css|xpath|json):."}
+
+Selectors = Annotated[
+    tuple[Annotated[Selector, BeforeValidator(_one)], ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}),
+]
+"""A selector, or a list of which the first that finds something wins."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,18 +19,26 @@ def write_starter(folder: Path) -> list[Path]:
     ConfigError rather than overwrite anything.
     """
     shipped = files("config")
+    folder = Path(os.path.normpath(folder))
     main, example = folder / "faro.toml", folder / "sites" / "example.toml"
     for path in (main, example):
         if path.exists():
             raise ConfigError(f"{path}: is there already; choose another folder, or move it away")
+    name = Path(os.path.normpath(folder.absolute())).name
     text = shipped.joinpath("faro.toml").read_text("utf-8")
-    name = folder.absolute().name
     if name != "config":
-        text = text.replace(_DATA_DIR, f'data_dir = "./{name}-var" ', 1)
+        # A TOML string is written as JSON writes it.
+        data_dir = json.dumps(f"./{name}-var", ensure_ascii=False)
+        text = text.replace(_DATA_DIR, f"data_dir = {data_dir} ", 1)
     try:
         example.parent.mkdir(parents=True, exist_ok=True)
-        main.write_text(text, "utf-8")
-        example.write_text(shipped.joinpath("sites/example.toml").read_text("utf-8"), "utf-8")
+        for path, content in (
+            (example, shipped.joinpath("sites/example.toml").read_text("utf-8")),
+            (main, text),
+        ):
+            # "x": a file that another process made meanwhile is not overwritten either.
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(content)
     except OSError as error:
         raise ConfigError(f"{folder}: can't be written: {error.strerror}") from error
     return [main, example]

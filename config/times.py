@@ -8,36 +8,54 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
-from rapidfuzz import process
+
+from config.wording import did_you_mean, quoted
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_ITALIAN_DAYS = dict(zip(("lun", "mar", "mer", "gio", "ven", "sab", "dom"), DAYS, strict=True))
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except Exception as error:  # zoneinfo raises by the name's shape: KeyError, ValueError, OSError
-        near = process.extractOne(name, sorted(available_timezones()))
-        hint = f"; did you mean '{near[0]}'?" if near and near[1] > 70 else ""
-        raise ValueError(f"unknown time zone '{name}'{hint}") from error
+    # By the name's shape zoneinfo raises KeyError, ValueError, UnicodeError or OSError.
+    except (LookupError, ValueError, OSError):
+        known = False
+    else:
+        # Lower case: other places of the same file, as posix/Europe/Rome and localtime.
+        known = name[:1].isupper()
+    if not known:
+        # All names are listed only now: that reads hundreds of files.
+        near = did_you_mean(name, (each for each in available_timezones() if each[0].isupper()))
+        raise ValueError(f"unknown time zone {quoted(name)}{near}")
     return name
 
 
 def _time(value: Any) -> Any:
-    if isinstance(value, time):
+    if isinstance(value, time) and not (value.second or value.microsecond):
         return value
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if not found:
-        raise ValueError(f"'{value}' is no time; write it as \"06:40\"")
+        raise ValueError(f'{quoted(value)} is no time; write it as "06:40"')
     return time(int(found[1]), int(found[2]))
 
 
 def _day(value: Any) -> Any:
-    # Numbers are refused because cron dialects disagree on whether 0 is Sunday or Monday.
-    if not isinstance(value, str) or value not in DAYS:
-        raise ValueError(f"'{value}' is no weekday; use {', '.join(DAYS)} (names, not numbers)")
-    return value
+    if isinstance(value, str) and value in DAYS:
+        return value
+    known = ", ".join(DAYS)
+    if isinstance(value, str):
+        short = value.strip().lower()[:3]
+        meant = short if short in DAYS else _ITALIAN_DAYS.get(short)
+        hint = f"; did you mean '{meant}'?" if meant else ""
+        if not value.strip().isdecimal():
+            raise ValueError(f"{quoted(value)} is no weekday; use {known}{hint}")
+    # Cron counts 0 as Sunday, APScheduler's cron as Monday: a number would be read wrongly by some.
+    raise ValueError(
+        f"{quoted(value)} is no weekday; use {known} "
+        "(names, not numbers: 0 is Monday to some and Sunday to others)"
+    )
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config import FieldSpec
-from config.selectors import CLEANERS as CONFIG_CLEANERS
+from config.cleaners import CLEANERS as CONFIG_CLEANERS
 from config.selectors import parse_selector
 from crawlers.cards import card_text
 from crawlers.cleaners import CLEANERS, CleaningContext, clean
