@@ -72,12 +72,19 @@ def page(chance: random.Random, size: int = 37_000) -> str:
     cards = []
     while sum(map(len, cards)) < size:
         serial = chance.randrange(10**9, 4 * 10**9)
-        text = advert(chance, numbers=chance.randrange(2), dense=chance.random() < 0.5, length=260)
+        text = advert(chance, numbers=chance.randrange(2), dense=chance.random() < 0.25, length=260)
         cards.append(
-            f'<div class="card ad" id="ad-{serial}" data-id="{serial}" style="order:{serial % 9}">'
-            f'<a class="title" href="/annunci/{serial}.html" title="Annuncio">Luna &amp; Sara</a>'
-            f'<img src="/foto/{serial}.jpg" alt="foto" width="300" height="400">'
-            f"<p>{text}</p><ul><li><b>Anni</b> 3{serial % 9}</li><li>Treviso</li></ul></div>\n"
+            f'<article class="card ad listing__item" id="ad-{serial}" data-id="{serial}" '
+            f'data-position="{len(cards)}" style="order:{serial % 9}"><div class="card__media">'
+            f'<a class="card__link" href="/annunci/veneto/treviso/{serial}.html" rel="nofollow">'
+            f'<img class="card__image lazy" src="/foto/{serial}-300.jpg" loading="lazy" '
+            f'srcset="/foto/{serial}-300.jpg 1x, /foto/{serial}-600.jpg 2x" alt="foto" '
+            'width="300" height="400"></a></div><div class="card__body"><h2 class="card__title">'
+            f'<a class="title" href="/annunci/veneto/treviso/{serial}.html">Luna &amp; Sara</a>'
+            f'</h2><p class="card__text">{text}</p><ul class="card__facts"><li class="fact"><b '
+            f'class="fact__name">Anni</b> 3{serial % 9}</li><li class="fact">Treviso</li></ul>'
+            '<button type="button" class="btn btn--save" aria-pressed="false">Salva</button>'
+            "</div></article>\n"
         )
     return (
         "<!DOCTYPE html><html><head><title>Annunci</title><style>.x{display:none}</style>"
@@ -187,22 +194,9 @@ def false_hits(limit: int = 4_000_000) -> None:
 def fuzz(count: int) -> None:
     """Reads random mixtures of what numbers are made of; an exception ends the run."""
     chance = random.Random()
-    pieces = "3 31 347 0039 +39 0 tre uno sette cento e doppio vingt und o O l | . - / \n 💋 3️⃣ ③ З".split(
-        " "
-    )
-    pieces += [
-        "<b>",
-        "<div hidden>",
-        "<!--",
-        "&#51;",
-        "<script>x='3'+",
-        "wa.me/",
-        "tel:",
-        " ",
-        "€",
-        "x",
-        "*",
-    ]
+    pieces = "3 31 347 0039 +39 0 tre uno sette cento e doppio vingt und o O l € x *".split()
+    pieces += ["|", ".", "-", "/", " ", "\n", "💋", "3️⃣", "③", "З", "al contrario", "anteponi il"]
+    pieces += ["<b>", "<div hidden>", "<!--", "&#51;", "<script>x='3'+", "wa.me/", "tel:"]
     for _ in range(count):
         text = "".join(chance.choice(pieces) for _ in range(chance.randrange(200)))
         for contact in find_phones(text):

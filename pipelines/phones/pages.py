@@ -58,6 +58,8 @@ class _Page:
         self.hidden: set[str] = set(_HIDDEN_CLASSES)
         self.backwards: set[str] = set()
         self.length = 0
+        self.hides_ids = False
+        self.may_turn = "bidi-override" in html or "<bdo" in html.lower()
 
     def found(self) -> tuple[FoundContact, ...]:
         tree = LexborHTMLParser(self.html)
@@ -81,6 +83,7 @@ class _Page:
                     mark.replace(".", "") + name for mark, name in _CLASS_OR_ID.findall(selector)
                 }
                 (self.hidden if hides else self.backwards).update(names)
+                self.hides_ids = self.hides_ids or any(name[0] == "#" for name in names)
 
     def _walk(self, root: LexborNode) -> None:
         """Visits the tree in the order of the page, leaving out what is hidden."""
@@ -96,7 +99,7 @@ class _Page:
                     self._add("\n")
                 if self._element(node, tag):
                     inside = node.child
-                    if inside is not None and self._is_backwards(node, tag):
+                    if self.may_turn and inside is not None and self._is_backwards(node, tag):
                         backwards.append(node)
             elif tag is None or tag == "-document":
                 inside = node.child
@@ -142,9 +145,10 @@ class _Page:
         style = attributes.get("style")
         if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
             return False
-        if ("class" in attributes or "id" in attributes) and not self.hidden.isdisjoint(
-            _names(attributes)
-        ):
+        classes = attributes.get("class")
+        if classes and not self.hidden.isdisjoint(classes.split()):
+            return False
+        if self.hides_ids and "#" + (attributes.get("id") or "") in self.hidden:
             return False
         self._attributes(tag, attributes)
         return True

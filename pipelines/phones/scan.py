@@ -29,15 +29,23 @@ _FREE = re.compile(
     r"|[0-9]{2}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2,3}|[0-9]{3}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2})"
 )
 _END = re.compile(r"[.,;:!?)]*(?=\s)|[.,;:!?)]*$")
+_FEWEST_CHANGED = 8
+"""Digits that may be a number read backwards or completed."""
+_BEGINNING = re.compile(
+    r"[+\ue000-\ue009]|(?<![0-9])(?:0|3[^0-9]*[1-9]|8[^0-9]*[049]|1[^0-9]*[4679])"
+)
+"""How a number begins."""
+_LETTER = re.compile(r"[a-z|!$]")
 _STRONG = 2
 _ROW = 9
 """What a numeral counts for, and a glued row of them: enough alone; a weak one counts for one."""
 _FEWEST_WORDS = 6
+_WORDS_APART = 12
 _SINGLE = 1 << 24
 _SPELT = 18
 """Single letters from which words may be spelt."""
 _MARGIN = 48
-_NARROW_MARGIN = 20
+_NARROW_MARGIN = 24
 _LOOKALIKES = frozenset("bgiloqsz")
 """Letters, in lower case, that may stand for a digit even when they stand alone."""
 _NO_BRIDGE = -1
@@ -134,14 +142,15 @@ class Sight:
 def look(normal: Normal) -> Sight:
     """Where digits and numerals stand close together and are enough for a number."""
     pieces = _pieces()
-    singles, words = divmod(sum(map(pieces.__getitem__, normal.low.split())), _SINGLE)
+    counts = list(map(pieces.__getitem__, normal.low.split()))
+    singles, words = divmod(sum(counts), _SINGLE)
     if singles >= _SPELT:
         normal.join_spelt()
-        words = sum(map(pieces.__getitem__, normal.low.split())) % _SINGLE
+        counts = list(map(pieces.__getitem__, normal.low.split()))
+        words = sum(counts) % _SINGLE
     low = normal.low
     sight = Sight()
     bridges = _bridges()
-    margin = _MARGIN if words else _NARROW_MARGIN
     start = end = -1
     count = 0
     for match in (_ASCII_DIGITS if low.isascii() else _DIGITS).finditer(low):
@@ -151,7 +160,7 @@ def look(normal: Normal) -> Sight:
             if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
                 sight.free.append((start, end))
             elif count >= _FEWEST_MIXED:
-                _note(sight.stretches, start, end, low, margin, count)
+                _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
             start, count = begin, 0
         else:
             count += numerals
@@ -160,10 +169,23 @@ def look(normal: Normal) -> Sight:
     if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
         sight.free.append((start, end))
     else:
-        _note(sight.stretches, start, end, low, margin, count)
-    if words >= _FEWEST_WORDS:
+        _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
+    if words >= _FEWEST_WORDS and _crowded(counts):
         sight.stretches = _near_words(low, Places(sight.free))
     return sight
+
+
+def _crowded(counts: list[int]) -> bool:
+    """Whether numerals enough for a number stand within a few words of each other."""
+    together = last = 0
+    for place, count in enumerate(counts):
+        numerals = count % _SINGLE
+        if numerals:
+            together = numerals if place - last > _WORDS_APART else together + numerals
+            last = place
+            if together >= _FEWEST_WORDS:
+                return True
+    return False
 
 
 def _stands_free(low: str, start: int, end: int) -> bool:
@@ -200,6 +222,12 @@ def _note(
     """Adds a stretch that holds enough, with the words beside it, whole ones."""
     if count < _FEWEST_MIXED or (
         count < _FEWEST and not _MIXED.search(low, max(0, start - 4), end + 4)
+    ):
+        return
+    if (
+        count < _FEWEST_CHANGED
+        and not _BEGINNING.search(low, max(0, start - 2), end)
+        and not _LETTER.search(low, max(0, start - 8), end + 1)
     ):
         return
     start, end = max(start - margin, 0), min(end + margin, len(low))
