@@ -8,6 +8,7 @@ everything it started: SIGTERM, `GRACE_S`, SIGKILL.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,8 @@ from config.clock import Clock
 from crawlers.job import CrawlUpdate, Progress, SiteResult
 from records.errors import FaroError
 from records.verdicts import RunOutcome
+
+log = logging.getLogger("faro.crawl")
 
 GRACE_S = 20.0
 # Beyond the site's own max_minutes, at which a crawl ends itself as a time-out.
@@ -216,6 +219,7 @@ def _child_main(
     slot: str | None,
     environ: Mapping[str, str],
 ) -> None:
+    from crawlers.logs import log_to_file
     from crawlers.run import crawl
 
     settle_in(environ)
@@ -232,6 +236,12 @@ def _child_main(
         tell(outcome)
     except FaroError as fault:
         tell(str(fault))
+    except Exception as fault:  # nothing is above this but the end of the process
+        path = config.data_dir / "logs" / f"{site_id}.log"
+        tell(f"site {site_id}: unforeseen fault ({type(fault).__name__}): see {path}")
+        with suppress(OSError):
+            log_to_file(path, "ERROR")
+            log.exception("the crawl failed")
 
 
 def settle_in(environ: Mapping[str, str]) -> None:

@@ -109,9 +109,12 @@ def spider_class(site: SiteFile) -> type[ListingSpider]:
         return ListingSpider
     if not site.spider.isidentifier():
         raise CrawlError(f"site {site.id}: spider: '{site.spider}' is no module name")
+    name = f"crawlers.spiders.{site.spider}"
     try:
-        module = importlib.import_module(f"crawlers.spiders.{site.spider}")
+        module = importlib.import_module(name)
     except ModuleNotFoundError as fault:
+        if fault.name != name:
+            raise
         path = f"crawlers/spiders/{site.spider}.py"
         raise CrawlError(f"site {site.id}: spider: there is no {path}") from fault
     found: type[ListingSpider] = module.SiteSpider

@@ -167,6 +167,17 @@ def test_a_crawl_that_does_not_end_is_killed(watch, board, monkeypatch):
     assert time.monotonic() - began < 10
 
 
+def test_an_unforeseen_fault_is_told_in_one_line_and_recorded(watch, board):
+    """Here: where the log should be is a folder."""
+    board.fill("torino", range(1, 3))
+    (watch.folder.parent / "var" / "logs" / "board.log").mkdir(parents=True)
+    result = watch.crawl()
+    assert not result.complete
+    assert "unforeseen fault (IsADirectoryError)" in result.sentence()
+    assert "\n" not in result.sentence()
+    assert [str(part.verdict) for part in result.partitions] == ["failed"]
+
+
 def test_many_sites_at_once_each_in_its_process(watch, board):
     board.fill("torino", range(1, 6))
     text = (watch.folder / "sites" / "board.toml").read_text()

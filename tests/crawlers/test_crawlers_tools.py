@@ -2,6 +2,8 @@
 
 import io
 import json
+import sys
+import types
 
 import pytest
 from noticeboard import Answer, Notice
@@ -9,6 +11,7 @@ from rich.console import Console
 
 from crawlers.errors import CrawlError
 from crawlers.freeze import differences, freeze
+from crawlers.listing import ListingSpider
 from crawlers.preview import preview
 from crawlers.screens import CrawlProgress, results_table
 
@@ -81,6 +84,25 @@ def test_a_frozen_page_names_nobody_and_reads_the_same(watch, board, tmp_path):
     assert len(told) == 2
     assert "card 1, price" in told[0]
     assert "faro site freeze" in differences(site, tmp_path / "none", watch.clock(0))[0]
+
+
+def test_a_developers_spider_overrides_a_hook(watch, board, tmp_path, monkeypatch):
+    class SiteSpider(ListingSpider):
+        def cards(self, sheet):
+            return list(super().cards(sheet))[1:]
+
+    module = types.ModuleType("crawlers.spiders.bacheca")
+    module.SiteSpider = SiteSpider
+    monkeypatch.setitem(sys.modules, "crawlers.spiders.bacheca", module)
+    board.fill("torino", range(1, 4))
+    page = tmp_path / "page.html"
+    page.write_text(board.answer("/annunci/torino", {}).body)
+    path = watch.folder / "sites" / "board.toml"
+    path.write_text('spider = "bacheca"\n' + path.read_text())
+    assert len(preview(watch.config, "board", watch.clock(0), page).reading.cards) == 2
+    path.write_text(path.read_text().replace('spider = "bacheca"', 'spider = "nessuno"'))
+    with pytest.raises(CrawlError, match=r"there is no crawlers/spiders/nessuno\.py"):
+        preview(watch.config, "board", watch.clock(0), page)
 
 
 def test_no_fixture_of_a_page_that_is_no_list(watch, board, tmp_path):
