@@ -124,7 +124,8 @@ class Fates:
         shortest, longest = FLAGGED_ABSENCE
         if room < shortest:
             return self._pausing(first)
-        absence = self._rng.randint(shortest, min(longest, room))
+        # The shorter of two draws: long absences are rarer than short ones.
+        absence = min(self._rng.randint(shortest, min(longest, room)) for _ in range(2))
         last = self._rng.randint(first.first, self._end - absence)
         change = self._changes.draw()
         back = replace(first, first=last + absence, change="absence", rewritten=self._rewrite())
