@@ -38,6 +38,7 @@ def clock_from(option: str | None, environ: Mapping[str, str]) -> Clock:
         return Clock()
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return Clock((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC))
+    # Overflow: the first hours of the year 1, and the last of 9999, east or west of Greenwich.
+    except (ValueError, OverflowError) as error:
         raise ConfigError(f"{name} {text}: not a time; write it as 2026-03-04T06:40Z") from error
-    return Clock((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC))

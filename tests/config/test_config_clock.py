@@ -33,6 +33,22 @@ def test_real_time() -> None:
     assert clock.now().tzinfo is UTC
 
 
-def test_unreadable_time_is_one_line() -> None:
-    with pytest.raises(ConfigError, match=r"--now tomorrow: not a time; write it as"):
-        clock_from("tomorrow", {})
+@pytest.mark.parametrize(
+    ("option", "environ", "line"),
+    [
+        ("tomorrow", {}, "--now tomorrow: not a time; write it as 2026-03-04T06:40Z"),
+        (None, {"FARO_NOW": "4/3"}, "FARO_NOW 4/3: not a time; write it as 2026-03-04T06:40Z"),
+        (
+            "0001-01-01T00:00+10:00",
+            {},
+            "--now 0001-01-01T00:00+10:00: not a time; write it as 2026-03-04T06:40Z",
+        ),
+        ("a\nb", {}, "--now a\\nb: not a time; write it as 2026-03-04T06:40Z"),
+    ],
+)
+def test_unreadable_time_is_one_line(
+    option: str | None, environ: dict[str, str], line: str
+) -> None:
+    with pytest.raises(ConfigError) as fault:
+        clock_from(option, environ)
+    assert str(fault.value) == line
