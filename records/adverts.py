@@ -47,7 +47,7 @@ class RawAdvert:
 @dataclass(frozen=True, slots=True)
 class UnchangedCard:
     """A card whose content is known and whose detail page was not read again: a sighting, nothing
-    more.
+    more. `url` is given only when it is no longer the known one.
     """
 
     site: str
@@ -57,6 +57,7 @@ class UnchangedCard:
     page: int
     position: int
     promoted: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,10 @@ class PartitionOutcome:
 
     `pages` are list pages read, `cards` distinct adverts seen, `stored` those that storage
     confirmed. `reason` is a short English clause for an admin ("stopped at max_pages = 20"); empty
-    when complete. `gone` are ad ids whose detail page answered that they are removed; `fill` is
-    the share of adverts in which each field was found; `selector_hits` counts which fallback of a
-    selector list hit.
+    when complete. `gone` are ad ids whose detail page answered that they are removed, `alive`
+    those that the list no longer shows but whose detail page still stands; `fill` is the share of
+    adverts in which each field was found; `selector_hits` counts which fallback of a selector list
+    hit.
     """
 
     partition: str
@@ -52,6 +53,7 @@ class PartitionOutcome:
     cards: int = 0
     stored: int = 0
     gone: frozenset[str] = frozenset()
+    alive: frozenset[str] = frozenset()
     fill: Mapping[str, float] = field(default_factory=dict)
     selector_hits: Mapping[str, int] = field(default_factory=dict)
 

@@ -3,7 +3,8 @@
 Only a complete partition closes presences and ages adverts (guide/crawling.md, Verdicts): active →
 missing at the first complete run that misses an advert, → absent at the second, 24 hours after its
 last sighting at the earliest. A detail page that says "gone" proves it at once, in any run. What
-was sighted in this run, in whatever partition, is never aged.
+was sighted in this run, in whatever partition, is never aged; nor is an advert whose detail page
+was seen to stand, or that another partition showed which this run did not read whole.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select, update
 
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import runs
@@ -24,6 +25,8 @@ from storage.vault import Vault
 
 MISSED_RUNS = 2
 MISSED_FOR = timedelta(hours=24)
+# Some sites never take a detail page down, so its standing outweighs the lists only for so long.
+ALIVE_UNLISTED_FOR = timedelta(days=7)
 
 _CHUNK = 500
 _NUMBER = re.compile(r"\+?\d(?:[\s./-]?\d){5,}")
@@ -36,9 +39,17 @@ def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> None:
         outcomes = _matched(plan, outcome)
         for partition_id, part in outcomes:
             _write_verdict(vault, connection, run, partition_id, at, part)
-        for partition_id, part in outcomes:
-            if part.verdict is PartitionVerdict.COMPLETE:
-                _age(vault, connection, run, partition_id, at)
+        alive = _alive(vault, connection, plan, at, outcomes)
+        complete = [
+            partition_id
+            for partition_id, part in outcomes
+            if part.verdict is PartitionVerdict.COMPLETE
+        ]
+        for partition_id in complete:
+            here = presence.c.partition_id == partition_id
+            _close(connection, run, at, and_(here, presence.c.advert_id.not_in(alive)))
+        for partition_id in complete:
+            _age(vault, connection, plan, partition_id, at, alive)
         gone = sorted({ad_id for _, part in outcomes for ad_id in part.gone})
         _prove_gone(vault, connection, plan, at, gone)
         connection.execute(
@@ -103,17 +114,57 @@ def _write_verdict(
     )
 
 
-def _age(vault: Vault, connection: Connection, run: int, partition_id: int, at: datetime) -> None:
-    _close(connection, run, at, presence.c.partition_id == partition_id)
+def _alive(
+    vault: Vault,
+    connection: Connection,
+    plan: runs.RunPlan,
+    at: datetime,
+    outcomes: Iterable[tuple[int, PartitionOutcome]],
+) -> list[int]:
+    """Adverts that the lists missed and whose detail page was seen to stand, for a week at most."""
+    told = sorted({ad_id for _, part in outcomes for ad_id in part.alive})
+    keys = [vault.sealer.ad_key(plan.site, ad_id) for ad_id in told]
+    found: list[int] = []
+    for chunk in _chunks(keys):
+        query = select(advert.c.id).where(
+            advert.c.site_id == plan.site_id,
+            advert.c.ad_key.in_(chunk),
+            advert.c.last_seen > at - ALIVE_UNLISTED_FOR,
+        )
+        found += connection.execute(query).scalars()
+    return found
+
+
+def _age(
+    vault: Vault,
+    connection: Connection,
+    plan: runs.RunPlan,
+    partition_id: int,
+    at: datetime,
+    alive: Sequence[int],
+) -> None:
+    run = plan.run
     missed = and_(
         advert.c.partition_id == partition_id,
         advert.c.last_run != run,
         advert.c.state != "absent",
+        advert.c.id.not_in(alive),
     )
     connection.execute(
         update(advert).where(missed).values(missed=advert.c.missed + 1, state="missing")
     )
-    proven = and_(missed, advert.c.missed >= MISSED_RUNS, advert.c.last_seen <= at - MISSED_FOR)
+    # Another partition that showed her and that this run did not read whole may show her still.
+    elsewhere = exists().where(
+        presence.c.advert_id == advert.c.id,
+        presence.c.closed_run.is_(None),
+        presence.c.partition_id.in_(list(plan.partitions.values())),
+    )
+    proven = and_(
+        missed,
+        advert.c.missed >= MISSED_RUNS,
+        advert.c.last_seen <= at - MISSED_FOR,
+        ~elsewhere,
+    )
     _declare(vault, connection, run, at, proven, "runs")
 
 

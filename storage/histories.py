@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
@@ -20,6 +20,7 @@ from storage.tables import (
     partition,
     presence,
     site,
+    site_run,
     version,
     version_contact,
 )
@@ -29,13 +30,26 @@ from storage.vault import Vault
 _PAGE = 500
 
 
-def pending_adverts(vault: Vault, now: datetime) -> list[int]:
-    """See `Store.pending_adverts`."""
-    due = or_(advert.c.pending, advert.c.held_until <= now)
-    with vault.reading() as connection:
-        return list(
-            connection.execute(select(advert.c.id).where(due).order_by(advert.c.id)).scalars()
+# A running crawl writes its heartbeat every ten seconds; one silent for this long has died.
+_SILENT = timedelta(minutes=2)
+
+
+def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
+    """The mark of each advert that `Store.pending_adverts` gives, oldest advert first."""
+    query = (
+        select(advert.c.id, advert.c.pending)
+        .join(site_run, site_run.c.id == advert.c.last_run)
+        .where(
+            or_(advert.c.pending != 0, advert.c.held_until <= now),
+            or_(
+                site_run.c.state != "running",
+                site_run.c.heartbeat_at < datetime.now(UTC) - _SILENT,
+            ),
         )
+        .order_by(advert.c.id)
+    )
+    with vault.reading() as connection:
+        return {row.id: row.pending for row in connection.execute(query)}
 
 
 def link_records(vault: Vault) -> Iterator[LinkRecord]:

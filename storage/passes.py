@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from records.passes import PassResult, ProfileRef
 from storage import audit, queue, suppression
@@ -31,19 +31,26 @@ LINK_FLOOR = 0.5
 _CHUNK = 500
 
 
-def save(vault: Vault, result: PassResult) -> dict[str, int]:
-    """See `Store.save_pass`."""
+def save(vault: Vault, result: PassResult, marks: Mapping[int, int]) -> dict[str, int]:
+    """See `Store.save_pass`. `marks` are those of the pending adverts as the pass read them."""
     with vault.writing() as connection:
-        return _Pass(vault, connection, result).save()
+        return _Pass(vault, connection, result, marks).save()
 
 
 class _Pass:
     """One pass while it is saved. `made` are the ids of its new profiles by their refs."""
 
-    def __init__(self, vault: Vault, connection: Connection, result: PassResult) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        connection: Connection,
+        result: PassResult,
+        marks: Mapping[int, int],
+    ) -> None:
         self.vault = vault
         self.connection = connection
         self.result = result
+        self.marks = marks
         self.made: dict[str, int] = {}
         self.current: dict[int, int] = {}
 
@@ -178,14 +185,18 @@ class _Pass:
                 "evidence": canonical(evidence),
                 "decided_at": self.result.at,
             }
-        if not rows:
-            return
-        self.connection.execute(
-            delete(link).where(
-                link.c.advert_a == bindparam("a"), link.c.advert_b == bindparam("b")
-            ),
-            [{"a": low, "b": high} for low, high in rows],
-        )
+        # A pass gives every link of the adverts that it handled: one that it does not give is gone.
+        for chunk in _chunks(self.result.adverts):
+            self.connection.execute(
+                delete(link).where(or_(link.c.advert_a.in_(chunk), link.c.advert_b.in_(chunk)))
+            )
+        if rows:
+            self.connection.execute(
+                delete(link).where(
+                    link.c.advert_a == bindparam("a"), link.c.advert_b == bindparam("b")
+                ),
+                [{"a": low, "b": high} for low, high in rows],
+            )
         self._insert(link, [row for row in rows.values() if row["probability"] >= LINK_FLOOR])
 
     def _store_networks(self, networks: tuple[tuple[ProfileRef, ...], ...]) -> None:
@@ -215,7 +226,20 @@ class _Pass:
     def _settle_adverts(self) -> None:
         for chunk in _chunks(self.result.adverts):
             self.connection.execute(
-                update(advert).where(advert.c.id.in_(chunk)).values(pending=False, held_until=None)
+                update(advert).where(advert.c.id.in_(chunk)).values(held_until=None)
+            )
+        # A crawl may have changed an advert again since this pass read it: that mark stays.
+        handled = [
+            {"row": each, "mark": self.marks[each]}
+            for each in self.result.adverts
+            if each in self.marks
+        ]
+        if handled:
+            self.connection.execute(
+                update(advert)
+                .where(advert.c.id == bindparam("row"), advert.c.pending == bindparam("mark"))
+                .values(pending=0),
+                handled,
             )
         if self.result.holds:
             self.connection.execute(

@@ -37,6 +37,7 @@ _KNOWN = (
         advert.c.pending,
         advert.c.version_id,
         advert.c.versions,
+        advert.c.url,
     )
     .where(advert.c.site_id == bindparam("site"))
     .where(advert.c.ad_key.in_(bindparam("keys", expanding=True)))
@@ -92,6 +93,7 @@ _CHANGED = (
         versions=bindparam("new_versions"),
     )
 )
+_MOVED = update(advert).where(advert.c.id == bindparam("row")).values(url=bindparam("sealed"))
 _RETURNED = (
     update(absence)
     .where(absence.c.advert_id == bindparam("row"), absence.c.ended_at.is_(None))
@@ -129,13 +131,15 @@ class _Known:
     partition_id: int
     card: bytes
     detail_at: datetime | None
-    pending: bool
+    pending: int
     version_id: int
     versions: int
+    sealed_url: bytes = b""
     open: dict[int, _Presence] = field(default_factory=dict)
     hashes: dict[bytes, int] = field(default_factory=dict)
     made: Advert | None = None
     changed: bool = False
+    new_url: str | None = None
 
 
 def record(vault: Vault, run: int, batch: Sequence[Advert | UnchangedCard]) -> RecordCounts:
@@ -224,7 +228,7 @@ class _Batch:
             partition_id=partition_id,
             card=self.vault.sealer.fingerprint("card", item.card),
             detail_at=item.seen_at if item.has_detail else None,
-            pending=True,
+            pending=self.vault.ids.one(),
             version_id=0,
             versions=0,
             made=item,
@@ -240,7 +244,10 @@ class _Batch:
             if card == known.card:
                 return known.version_id
             content = carried(self._content(known), item)
-            # The fingerprint stays: the next run sees a changed card, and reads the detail page.
+            # A fingerprint that no card has: whatever the next run sees, it is read whole. Keeping
+            # the old one would take a card that changes back for unchanged, and keep this version.
+            unsettled = self.vault.sealer.fingerprint("carried", item.card)
+            known.card, known.changed = unsettled, known.changed or unsettled != known.card
         else:
             content = fresh(item)
             if known.card != card or item.has_detail:
@@ -276,16 +283,26 @@ class _Batch:
 
     def _seen(self, known: _Known, version_id: int, item: Advert | UnchangedCard) -> None:
         if version_id != known.version_id:
-            known.version_id, known.pending, known.changed = version_id, True, True
+            known.version_id, known.changed = version_id, True
+            known.pending = self.vault.ids.one()
         if known.state == "absent":
             self.returned.append({"row": known.id, "at": item.seen_at})
-            known.pending = known.changed = True
+            known.pending, known.changed = self.vault.ids.one(), True
+        self._follow(known, item.url)
         known.state = "active"
         known.last_seen = max(known.last_seen, item.seen_at)
         known.last_run = self.plan.run
         known.partition_id = self.plan.partitions[item.partition]
         self.seen_versions[version_id] = _month(item.seen_at)
         self._extend(known, version_id, item.seen_at)
+
+    def _follow(self, known: _Known, url: str | None) -> None:
+        """An address changes with the title on many sites, and a dead one would be probed."""
+        if url is None or known.made is not None:
+            return
+        now = known.new_url or self.vault.sealer.open("advert.url", known.id, known.sealed_url)
+        if url != now:
+            known.new_url = url
 
     def _extend(self, known: _Known, version_id: int, seen_at: datetime) -> None:
         held = known.open.get(known.partition_id)
@@ -376,7 +393,7 @@ class _Batch:
                     "version_id": known.version_id,
                     "versions": known.versions,
                     "detail_at": known.detail_at,
-                    "pending": True,
+                    "pending": known.pending,
                     "held_until": None,
                     "first_run": self.plan.run,
                     "first_partition": first_partition,
@@ -413,6 +430,19 @@ class _Batch:
                 }
                 for known in old
                 if known.changed
+            ],
+        )
+
+        seal = self.vault.sealer.seal_for
+        self._run(
+            _MOVED,
+            [
+                {
+                    "row": known.id,
+                    "sealed": seal("advert", "advert.url", known.id, known.new_url),
+                }
+                for known in old
+                if known.new_url is not None
             ],
         )
 

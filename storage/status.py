@@ -26,7 +26,7 @@ def status(vault: Vault) -> StoreStatus:
             last_now=last_now,
             runs=count(connection, site_run),
             adverts=tally(connection, advert.c.state),
-            pending=count(connection, advert, advert.c.pending),
+            pending=count(connection, advert, advert.c.pending != 0),
             profiles=count(connection, profile, profile.c.merged_into.is_(None)),
             flags=count(connection, flag, flag.c.withdrawn_at.is_(None)),
             entries=tally(connection, entry.c.state, entry.c.merged_into.is_(None)),

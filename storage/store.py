@@ -65,6 +65,7 @@ class Store:
         self.escrow = opened.escrow
         self.simulated = opened.simulated
         self.created_at = opened.created_at
+        self._marks: dict[int, int] = {}
 
     def __enter__(self) -> Store:
         return self
@@ -169,8 +170,12 @@ class Store:
     # Matching
 
     def pending_adverts(self, now: datetime) -> list[int]:
-        """Adverts that changed since the last pass, and those whose doubt is due."""
-        return histories.pending_adverts(self._vault, now)
+        """Adverts that changed since the last pass, and those whose doubt is due.
+
+        Those of a crawl that is still running wait for its verdict, which says what they prove.
+        """
+        self._marks = histories.pending_adverts(self._vault, now)
+        return list(self._marks)
 
     def link_records(self) -> Iterator[LinkRecord]:
         """Every advert as matching sees it: current text without contacts, all its contacts."""
@@ -193,8 +198,12 @@ class Store:
         return runs.complete_runs(self._vault, since)
 
     def save_pass(self, result: PassResult) -> dict[str, int]:
-        """Save a matching pass whole; returns the ids of the profiles it made, by their refs."""
-        return passes.save(self._vault, result)
+        """Save a matching pass whole; returns the ids of the profiles it made, by their refs.
+
+        Of `result.adverts`, those that a crawl changed since `pending_adverts` was asked stay
+        pending.
+        """
+        return passes.save(self._vault, result, self._marks)
 
     # Outreach
 

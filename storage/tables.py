@@ -109,7 +109,7 @@ advert = Table(
     derived("version_id", Id, why="its current version"),
     derived("versions", Integer, why="how many different contents it had"),
     clear("detail_at", UtcDateTime, nullable=True, why="when its detail page was last read"),
-    derived("pending", Boolean, why="changed since the last matching pass"),
+    derived("pending", BigInteger, why="mark of the last change that no pass has handled; 0: none"),
     derived("held_until", UtcDateTime, nullable=True, why="when a doubtful link may be used"),
     derived("first_run", Id, ForeignKey("site_run.id"), why=_REF),
     derived("first_partition", Id, ForeignKey("partition.id"), why="where it was first seen"),

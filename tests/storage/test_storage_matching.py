@@ -246,7 +246,7 @@ def test_a_network_keeps_its_id_with_its_oldest_profile(store: Store, ids: dict[
 
 
 def test_a_hold_is_due_later(store: Store, ids: dict[str, int]) -> None:
-    everything = tuple(ids.values())
+    everything = tuple(store.pending_adverts(day(0)))
     until = day(7)
     store.save_pass(PassResult(at=day(0), adverts=everything, holds=((ids["b"], until),)))
     assert store.pending_adverts(until - timedelta(seconds=1)) == []
@@ -314,7 +314,7 @@ def test_many_adverts_at_once(store: Store) -> None:
     members = tuple((int(each.id), f"new-{n}", 1.0) for n, each in enumerate(records))
     result = PassResult(
         at=day(0),
-        adverts=tuple(int(each.id) for each in records),
+        adverts=tuple(store.pending_adverts(day(0))),
         memberships=members,
         judged=tuple(ref for _, ref, _ in members),
         networks=(tuple(ref for _, ref, _ in members),),

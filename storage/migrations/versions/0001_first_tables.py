@@ -175,7 +175,7 @@ def upgrade() -> None:
         sa.Column("version_id", Id, nullable=False),
         sa.Column("versions", sa.Integer(), nullable=False),
         sa.Column("detail_at", UtcDateTime(), nullable=True),
-        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.Column("pending", sa.BigInteger(), nullable=False),
         sa.Column("held_until", UtcDateTime(), nullable=True),
         sa.Column("first_run", Id, nullable=False),
         sa.Column("first_partition", Id, nullable=False),
