@@ -27,6 +27,10 @@ class Incidents:
             if name == site and day in days
         )
 
+    def on(self, site: str, day: int) -> bool:
+        """Whether anything of the site goes wrong that day."""
+        return self.blocked(site, day) or bool(self.drifted(site, day))
+
 
 def usual_incidents(days: int) -> Incidents:
     """Lanterna refuses for two days in the middle, Piazzetta's Rovigo drifts on the last day."""

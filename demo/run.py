@@ -21,7 +21,7 @@ from config.clock import Clock
 from crawlers.browser import MISSING_BROWSER, find_chromium
 from crawlers.process import crawl_many
 from demo.folder import DemoFolder, prepare, write_config, write_truth
-from demo.incidents import usual_incidents
+from demo.incidents import Incidents, usual_incidents
 from demo.score import KindScore, PublishedFlag, score
 from demo.sites import SiteServers
 from demo.town import ALL_SITES, Town
@@ -95,11 +95,12 @@ def run_demo(
     """
     begun = time.monotonic()
     folder = prepare(directory)
-    town = Town(seed, adverts, days, start)
     try:
-        with SiteServers(town, usual_incidents(days)) as servers:
+        town = Town(seed, adverts, days, start)
+        incidents = usual_incidents(days)
+        with SiteServers(town, incidents) as servers:
             config = _configured(folder, servers.ports, browser, console)
-            published = _simulate(folder, town, servers, config, console)
+            published = _simulate(folder, town, servers, incidents, config, console)
     except KeyboardInterrupt:
         console.print(f"stopped; {directory} holds the days so far, `faro demo` starts anew")
         raise SystemExit(INTERRUPTED) from None
@@ -126,7 +127,12 @@ def _configured(
 
 
 def _simulate(
-    folder: DemoFolder, town: Town, servers: SiteServers, config: Config, console: Console
+    folder: DemoFolder,
+    town: Town,
+    servers: SiteServers,
+    incidents: Incidents,
+    config: Config,
+    console: Console,
 ) -> list[PublishedFlag]:
     """All days; returns what the reports told."""
     sites = _enabled(config)
@@ -139,7 +145,9 @@ def _simulate(
             servers.show(day)
             bar.step(day, "crawling")
             clock = Clock(datetime.combine(day, CRAWL_AT))
-            crawl_many(config, sites, clock, concurrency=config.crawler.concurrency)
+            for result in crawl_many(config, sites, clock, concurrency=config.crawler.concurrency):
+                if not result.complete and not incidents.on(result.site, number):
+                    bar.say(f"{day}, {result.site}: {result.sentence()}")
             bar.step(day, "matching and reporting")
             published += _report(folder, config, day)
             bar.done(number + 1, len(published))
@@ -234,6 +242,10 @@ class _Bar:
     def step(self, day: date, what: str) -> None:
         """Say what is being done."""
         self._progress.update(self._task, description=f"{day}: {what}")
+
+    def say(self, line: str) -> None:
+        """A line above the bar."""
+        self._console.print(line, markup=False)
 
     def done(self, days: int, flags: int) -> None:
         """A day is over; `flags` have been published so far."""
