@@ -15,8 +15,7 @@ _MEND_COST = 0.8
 _APART_COST = 0.8
 """A numeral whose words a comma divides: "cinquanta, sette" is rather 50 7 than 57."""
 _TORN_COST = 0.5
-"""Tens or hundreds read without the words that complete them: 80 4 for "ottanta quattro"."""
-_TEARABLE = frozenset(str(value) for value in (*range(20, 100, 10), *range(100, 1000, 100)))
+"""A numeral read without the words that complete it: 80 4 for "ottanta quattro"."""
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
@@ -58,7 +57,7 @@ class Lattice:
         self.steps: dict[int, list[Step]] = {}
         self._atoms: dict[int, list[tuple[int, Numeral]]] = {}
         self._gap: dict[int, int] = {}
-        self._tied: set[int] = set()
+        self._tied: dict[int, int] = {}
         self._run = run
         self.plain = all(token.digits for token in run) and (
             normal.low[run[0].start : run[-1].end].isascii() and not long_run(normal, run)
@@ -76,9 +75,11 @@ class Lattice:
             before = token
         for place in sorted(self._atoms):
             self._numerals(place)
-        for place in self._tied:
+        for place, end in self._tied.items():
             self.steps[place] = [
-                step._replace(cost=step.cost + _TORN_COST) if step.digits in _TEARABLE else step
+                step._replace(cost=step.cost + _TORN_COST)
+                if step.end < end and len(step.digits) > 1
+                else step
                 for step in self.steps[place]
             ]
 
@@ -135,10 +136,11 @@ class Lattice:
     def _numerals(self, place: int) -> None:
         found = set(self._below_thousand(place)) | set(self._repeats(place))
         for end, digits in found:
-            apart = any(char in ",.;/\n" for char in self.normal.low[place:end])
+            between = self.normal.low[place:end]
+            apart = " - " in between or any(char in ",.;/\n" for char in between)
             self._add(place, Step(end, digits, _APART_COST if apart else _WORD_COST, words=1))
             if not apart:
-                self._tied.add(place)
+                self._tied[place] = max(end, self._tied.get(place, 0))
 
     def _below_hundred(self, place: int) -> Iterator[tuple[int, int, bool]]:
         """(end, value, whether of several words)."""

@@ -103,7 +103,8 @@ def patterns() -> Patterns:
     unit = rf"\s?(?:[€£%]|\$(?!\d)|(?:{words.money}|{words.units})(?![a-z]))"
     before = rf"(?<![a-z])(?:{words.before})[\s:.]{{1,2}}"
     filled = (
-        r"(?:[\s.:#°=(\-]|(?<![a-z])(?:n|nr|no|num|numero|number|annuncio|ad|e|is|es)(?![a-z]))*$"
+        r"(?:[\s.:#°=(\-]|(?<![a-z])(?:n|nr|no|num|numero|number|annuncio|ad|e|is|es)(?![a-z])"
+        r"|(?<![a-z])[a-z]{1,2}[-/])*$"
     )
     sources = {
         "cue": rf"{word(words.cues, *(pattern for _, pattern in CHANNELS))}|[{_PHONE_SIGNS}]",

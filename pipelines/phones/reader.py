@@ -295,6 +295,8 @@ class _Surroundings:
             return 6.0
         if "\n" in gap or "+" in gap:
             return 0.7
+        if gap == "/" and other.end - other.start <= 2 and end == own.end:
+            return 2.5
         if " " not in gap:
             return 5.0
         cost = 2.5 if gap == " " else 1.5

@@ -158,7 +158,8 @@ class RunFinder:
             numerals = segment(piece.translate(_LEET_LETTERS))
             whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
             plain = all(segment(part) for part in re.findall(r"[a-z]+", piece))
-            if whole or (numerals and not plain):
+            mixed = plain and max(map(len, re.findall(r"[a-z]+", piece))) >= 3
+            if (whole and not mixed) or (numerals and not plain):
                 found[match.start()] = match.end(), whole or numerals
         return found
 
@@ -214,7 +215,7 @@ def _beside_digits(normal: Normal, run: list[Token], index: int) -> bool:
         return True
     if not _STRONG.issuperset(normal.text[token.start : token.end]):
         return False
-    return (left is not None and left.digits and token.start - left.end <= 3) or (
+    return (left is not None and (left.digits or left.letters) and token.start - left.end <= 3) or (
         right is not None and right.digits and right.start - token.end <= 3
     )
 

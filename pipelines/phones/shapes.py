@@ -126,7 +126,7 @@ def shape(digits: str, plus: bool) -> Shape | None:
         return Shape(value, line, _FIXED_WEIGHT.get(count, 0.0), "fixed", needs_cue=count in (6, 7))
     if count == 9:
         return Shape(value, line, 4.0, line)
-    return Shape(value, line, 1.5, line, needs_cue=True)
+    return Shape(value, line, 2.2, line, needs_cue=True)
 
 
 def _international(digits: str, rule: str, weight: float) -> Shape | None:
