@@ -45,6 +45,8 @@ def _number(written: str, *, international: bool) -> str | None:
     digits = "".join(char for char in plain if char.isdigit())
     if digits.startswith("00"):
         digits, plain = digits[2:], "+"
+    if international and digits.startswith("0"):
+        digits = digits.lstrip("0")
     found = None
     if "+" in plain or international:
         found = shape(digits, True)

@@ -73,7 +73,7 @@ def test_redaction_leaves_no_number(path: Path) -> None:
         values = {contact.value for contact in found}
         assert not values & {contact.value for contact in find_phones(rest)}, row["id"]
         for value in values:
-            assert value[-7:] not in rest, row["id"]
+            assert value[3:] not in rest, row["id"]
 
 
 MOBILES = st.from_regex(r"31[1-8][0-9]{7}", fullmatch=True)
