@@ -115,7 +115,8 @@ class Columns:
             # The last assignment to an advert wins: reversed, so that its first contact does.
             advert, contact = uses.advert[::-1], uses.contact[::-1]
             who[advert] = offset + contact
-            name[advert] = np.where(names[contact] > 2, self.name[advert] + 1, 0)
+            group = np.where(self.name[advert] == MISSING, -1, self.name_group[self.name[advert]])
+            name[advert] = np.where(names[contact] > 2, group + 1, 0)
             offset += uses.count
         key = who * (len(self.names) + 1) + name
         hands: Int64s = np.unique(key, return_inverse=True)[1].astype(np.int64)
@@ -137,13 +138,21 @@ class Columns:
         return self._names_per(self.handles)
 
     def _names_per(self, uses: Uses) -> Int32s:
-        name = self.name[uses.advert]
-        said = name != MISSING
-        pairs = np.unique(
-            uses.contact[said].astype(np.int64) * max(len(self.names), 1) + name[said]
-        )
-        names = np.bincount(pairs // max(len(self.names), 1), minlength=uses.count)
+        group = self.name_group[self.name[uses.advert]]
+        said = self.name[uses.advert] != MISSING
+        width = max(len(self.names), 1)
+        pairs = np.unique(uses.contact[said].astype(np.int64) * width + group[said])
+        names = np.bincount(pairs // width, minlength=uses.count)
         return np.maximum(names, 1).astype(np.int32)
+
+    @cached_property
+    def name_group(self) -> Int64s:
+        """For each name, a number that it shares with those that begin alike (Vale, Valentina)."""
+        starts: dict[str, int] = {}
+        return np.array(
+            [starts.setdefault(name[:3], place) for place, name in enumerate(self.names)] or [0],
+            dtype=np.int64,
+        )
 
     @cached_property
     def name_share(self) -> Floats:

@@ -14,6 +14,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
 from matching.columns import MISSING, Columns
+from matching.names import is_short_for
 
 Rows = NDArray[np.int32]
 Levels = NDArray[np.int8]
@@ -110,13 +111,14 @@ def nickname(pairs: Pairs) -> Levels:
     other = known & (left != right)
     code = left[other].astype(np.int64) * len(columns.names) + right[other]
     couples, where = np.unique(code, return_inverse=True)
-    similar = cpdist(
-        [columns.names[pair] for pair in couples // max(len(columns.names), 1)],
-        [columns.names[pair] for pair in couples % max(len(columns.names), 1)],
-        scorer=JaroWinkler.normalized_similarity,
-        dtype=np.float32,
-    )
-    level[other] += np.asarray(similar >= SIMILAR_NAME, dtype=np.int8)[where]
+    ones = [columns.names[pair] for pair in couples // max(len(columns.names), 1)]
+    others = [columns.names[pair] for pair in couples % max(len(columns.names), 1)]
+    alike = cpdist(ones, others, scorer=JaroWinkler.normalized_similarity, dtype=np.float32)
+    similar = [
+        close >= SIMILAR_NAME or is_short_for(min(pair, key=len), max(pair, key=len))
+        for pair, close in zip(zip(ones, others, strict=True), alike.tolist(), strict=True)
+    ]
+    level[other] += np.array(similar, dtype=np.int8)[where]
     same = known & (left == right)
     share = columns.name_share[left[same]]
     level[same] = 3 + (share <= COMMON_NAME).astype(np.int8) + (share <= UNCOMMON_NAME)

@@ -41,7 +41,7 @@ class Model:
 
 
 WEIGHTS = Model(
-    prior=0.5,
+    prior=0.7,
     comparisons=(
         # A number on many names is a switchboard: it says who answers, not who is behind.
         Comparison(
@@ -50,10 +50,10 @@ WEIGHTS = Model(
             {
                 "not said": 0.0,
                 "other number": -1.7,
-                "same number, on ten names or more": -0.9,
-                "same number, on five to nine names": -0.7,
-                "same number, on three or four names": 2.7,
-                "same number": 5.0,
+                "same number, on ten names or more": -0.8,
+                "same number, on five to nine names": -0.4,
+                "same number, on three or four names": 1.6,
+                "same number": 5.3,
             },
         ),
         Comparison(
@@ -61,7 +61,7 @@ WEIGHTS = Model(
             by.weak_number,
             {
                 "not said": 0.0,
-                "same number, read with doubt": 0.6,
+                "same number, read with doubt": 0.9,
             },
         ),
         Comparison(
@@ -71,9 +71,9 @@ WEIGHTS = Model(
                 "not said": 0.0,
                 "other messenger handle": -2.5,  # set: a second handle costs nothing
                 "same handle, on ten names or more": -0.5,  # set: hardly met
-                "same handle, on five to nine names": 0.6,
-                "same handle, on three or four names": 2.0,
-                "same messenger handle": 4.3,
+                "same handle, on five to nine names": 0.3,
+                "same handle, on three or four names": 1.3,
+                "same messenger handle": 4.6,
             },
         ),
         Comparison(
@@ -82,10 +82,10 @@ WEIGHTS = Model(
             {
                 "not said": 0.0,
                 "other name": -3.2,
-                "similar name": 2.9,
-                "same common name": 3.0,
-                "same name": 4.6,
-                "same rare name": 6.0,
+                "similar name": 3.2,
+                "same common name": 2.9,
+                "same name": 4.4,
+                "same rare name": 5.8,
             },
         ),
         Comparison(
@@ -93,13 +93,13 @@ WEIGHTS = Model(
             by.text,
             {
                 "not said": 0.0,
-                "no rare phrase in common": -3.0,
+                "no rare phrase in common": -3.1,
                 "some phrases in common, which many use": -1.1,
                 "some rare phrases in common": 0.7,
-                "half the phrases in common, which many use": -1.7,
-                "half the rare phrases in common": 1.2,
-                "nearly the same text, which many use": 0.7,
-                "nearly the same text": 3.3,
+                "half the phrases in common, which many use": -1.6,
+                "half the rare phrases in common": 1.3,
+                "nearly the same text, which many use": 0.6,
+                "nearly the same text": 3.1,
             },
         ),
         # A text without a shared number never decides: what surrounds it does.
@@ -108,13 +108,13 @@ WEIGHTS = Model(
             by.rest,
             {
                 "not asked": 0.0,
-                "like text, but name, age and place differ": 0.5,
-                "like text, but most of name, age and place differ": 1.4,
-                "like text, but one of name, age and place differs": 2.3,
-                "like text, name, age and place do not decide": 3.3,
-                "like text, and one of name, age and place fits": 4.5,
-                "like text, and most of name, age and place fit": 5.5,
-                "like text, and name, age and place fit": 5.8,
+                "like text, but name, age and place differ": 0.1,
+                "like text, but most of name, age and place differ": 1.2,
+                "like text, but one of name, age and place differs": 2.1,
+                "like text, name, age and place do not decide": 3.2,
+                "like text, and one of name, age and place fits": 4.4,
+                "like text, and most of name, age and place fit": 5.4,
+                "like text, and name, age and place fit": 5.7,
             },
         ),
         # The more strangers there are, the more of them look alike.
@@ -123,11 +123,11 @@ WEIGHTS = Model(
             by.crowd,
             {
                 "a contact is shared": 0.0,
-                "no contact shared, among 1,000 adverts": -3.8,
-                "no contact shared, among 3,000 adverts": -4.0,
-                "no contact shared, among 10,000 adverts": -4.4,
-                "no contact shared, among 30,000 adverts": -5.3,
-                "no contact shared, among 100,000 adverts": -6.2,
+                "no contact shared, among 1,000 adverts": -3.4,
+                "no contact shared, among 3,000 adverts": -3.9,
+                "no contact shared, among 10,000 adverts": -4.3,
+                "no contact shared, among 30,000 adverts": -5.0,
+                "no contact shared, among 100,000 adverts": -5.9,
                 "no contact shared, among more adverts": -7.3,  # set: as the others go on
             },
         ),
@@ -137,7 +137,7 @@ WEIGHTS = Model(
             {
                 "not said": 0.0,
                 "ages over five years apart": -3.5,  # set: advertised ages exclude nobody
-                "ages three to five years apart": -0.4,
+                "ages three to five years apart": -0.3,
                 "ages one or two years apart": 0.8,
                 "same age": 2.0,  # set: round ages are common
             },
@@ -147,9 +147,9 @@ WEIGHTS = Model(
             by.place,
             {
                 "not said": 0.0,
-                "another province": -2.9,
+                "another province": -3.4,
                 "same province": 0.1,  # set: not more than the same city
-                "same city": 0.1,
+                "same city": -0.2,
             },
         ),
         Comparison(
@@ -170,9 +170,9 @@ WEIGHTS = Model(
                 "not said": 0.0,
                 "over 200 days between": -1.5,  # set
                 "three to six months between": -0.7,  # set
-                "one to three months between": 0.7,
-                "one to four weeks between": 1.4,
-                "within a week": 2.3,
+                "one to three months between": 0.8,
+                "one to four weeks between": 1.5,
+                "within a week": 2.5,
                 "shown at the same time": 1.8,
             },
         ),

@@ -44,3 +44,14 @@ def core(nickname: str | None) -> str:
             if word not in filler:
                 return _REPEATED.sub(r"\1", word.translate(_SOUNDS)) or word
     return ""
+
+
+def is_short_for(short: str, long: str) -> bool:
+    """Whether one core is the other shortened: bea of beatrice, lori of lorena, nesa of vanesa.
+
+    A beginning may be three letters long; an end takes four, or half the town would be called Lia.
+    """
+    stem = short[:-1] if short.endswith("i") or len(short) > 4 else short
+    if len(short) >= len(long):
+        return False
+    return (len(stem) >= 3 and long.startswith(stem)) or (len(short) >= 4 and long.endswith(short))

@@ -83,6 +83,8 @@ def _variant(rng: random.Random, name: str) -> str:
         name.replace("i", "y", 1) if "i" in name else name + "h",
         "✨" + name + "✨",
         name[: max(3, len(name) - 3)] + rng.choice(("y", "ina", "ella")),
+        name[:3],
+        name[-4:].capitalize(),
     )
     return rng.choice(choices)
 
