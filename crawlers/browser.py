@@ -45,7 +45,12 @@ _ARGUMENTS = (
     "--disable-gpu",
     "--no-first-run",
     "--no-pings",
+    # WebRTC would talk to any address by itself, past every rule for requests.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy",
 )
+# The process that parses hostile pages gets none of Faro's environment, which may hold a key.
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR")
 # No name is looked up: what a loopback page names elsewhere can't be reached.
 _LOOPBACK_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 
@@ -89,12 +94,12 @@ def launch_options(chromium: Path, *, loopback_only: bool) -> dict[str, Any]:
     """What Playwright starts Chromium with; as root it runs only without its sandbox."""
     arguments = list(_ARGUMENTS)
     if loopback_only:
-        arguments.append(_LOOPBACK_NAMES)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")
+        arguments += [_LOOPBACK_NAMES, "--no-proxy-server"]
     return {
         "executable_path": str(chromium),
         "headless": True,
+        "chromium_sandbox": not (hasattr(os, "geteuid") and os.geteuid() == 0),
+        "env": {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         "args": arguments,
     }
 

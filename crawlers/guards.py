@@ -45,6 +45,13 @@ class OwnHostsOnly:
         if urlsplit(request.url).netloc.lower() not in self.hosts:
             raise NotOwnHost("not one of the site's own hosts")
 
+    def process_response(self, request: Request, response: Response) -> Response:
+        """A browser follows redirects by itself: where it landed counts, too."""
+        del request
+        if urlsplit(response.url).netloc.lower() not in self.hosts:
+            raise NotOwnHost("sent on to another host")
+        return response
+
 
 class StrictRobots(RobotsTxtMiddleware):
     """robots.txt as RFC 9309 reads it: a server error denies everything (2.3.1.4), a missing file

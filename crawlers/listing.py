@@ -50,6 +50,8 @@ class ListingSpider(Spider):
         self.cookies: dict[Any, Any] = dict(job.site.access.cookies)
         self.known: dict[str, KnownAdvert] = job.store.known_adverts(job.site.id)
         self.seen: set[str] = set()
+        self.handed: set[str] = set()
+        self.elsewhere: dict[str, list[tuple[Walk, Card]]] = {}
         self.counts: Counter[str] = Counter()
         self.blocked = False
         self.walks = {start.id: self._walk(start.id, start.url) for start in job.site.list.start}
@@ -178,6 +180,7 @@ class ListingSpider(Spider):
             titled = found.first("title") or "title" in self.site.detail.fields
             if not (ad_id and url and titled):
                 self.count("odd/unusable_card")
+                walk.unusable += 1
                 continue
             text = card_text(found.values, fields)
             yield Card(ad_id, response.urljoin(url), page, position, found, text)
@@ -213,8 +216,11 @@ class ListingSpider(Spider):
     # Adverts
 
     def _sighted(self, walk: Walk, card: Card) -> Iterator[Request | Sighting]:
+        again = card.ad_id in walk.ids
         walk.ids.add(card.ad_id)
         if card.ad_id in self.seen:
+            if not again:
+                yield from self._also_here(walk, card)
             return
         self.seen.add(card.ad_id)
         detail = self.site.detail
@@ -229,21 +235,41 @@ class ListingSpider(Spider):
             self.count("odd/detail_elsewhere")
         self.count("requests/saved", detail.when != "never")
         yield self._without_detail(walk, card)
+        yield from self._handed(card.ad_id)
+
+    def _also_here(self, walk: Walk, card: Card) -> Iterator[Sighting]:
+        """A sighting in a further partition, as soon as the advert itself is on its way."""
+        if card.ad_id in self.known or card.ad_id in self.handed:
+            walk.yielded += 1
+            yield self._unchanged(walk, card)
+        else:
+            self.elsewhere.setdefault(card.ad_id, []).append((walk, card))
+
+    def _handed(self, ad_id: str) -> Iterator[Sighting]:
+        """What waited for the advert to be handed over."""
+        self.handed.add(ad_id)
+        for walk, card in self.elsewhere.pop(ad_id, ()):
+            yield from self._also_here(walk, card)
+
+    def _unchanged(self, walk: Walk, card: Card) -> UnchangedCard:
+        known = self.known.get(card.ad_id)
+        return UnchangedCard(
+            site=self.site.id,
+            partition=walk.partition,
+            ad_id=card.ad_id,
+            seen_at=self.job.now(),
+            page=card.page,
+            position=card.position,
+            promoted=card.promoted,
+            url=card.url if known is not None and known.url != card.url else None,
+        )
 
     def _without_detail(self, walk: Walk, card: Card) -> Sighting:
         known = self.known.get(card.ad_id)
         fingerprint = self.job.store.fingerprint("card", card.text)
         walk.yielded += 1
         if known is not None and known.card == fingerprint:
-            return UnchangedCard(
-                site=self.site.id,
-                partition=walk.partition,
-                ad_id=card.ad_id,
-                seen_at=self.job.now(),
-                page=card.page,
-                position=card.position,
-                promoted=card.promoted,
-            )
+            return self._unchanged(walk, card)
         return self.raw(walk, card, None)
 
     def raw(self, walk: Walk, card: Card, detail: Found | None) -> RawAdvert:
@@ -284,6 +310,7 @@ class ListingSpider(Spider):
             walk.count(found, self.site.detail.fields)
             walk.yielded += 1
             yield self.raw(walk, card, found)
+            yield from self._handed(card.ad_id)
             return
         yield from self._unread(walk, card, verdict)
         self.stop_if_blocked(verdict, walk)
@@ -312,6 +339,7 @@ class ListingSpider(Spider):
         self.count(f"detail/{verdict}")
         if card.ad_id in self.known or verdict in {PageVerdict.UNKNOWN, PageVerdict.DRIFT}:
             yield self._without_detail(walk, card)
+            yield from self._handed(card.ad_id)
 
     # Small things
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,20 @@ LOG_BYTES = 2_000_000
 LOG_FILES = 5
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-# Seven digits or more, in any script, however they are separated: a number, or part of one.
-_DIGIT_RUN = re.compile(r"\d(?:[\s./()_-]{0,3}\d){6,}")
+# Six digits or more, in any script, with up to three of anything but letters between them (or an
+# encoded blank): a number, or part of one.
+_DIGIT_RUN = re.compile(r"\d(?:(?:%20|[^\w\n]|_){0,3}\d){5,}")
 _MASK = "·······"
 # Addresses of pages: ids and slugs name an advert, and some sites put numbers into them.
-_ADDRESS = re.compile(r"(https?://[^/\s<>'\"]+/)[^\s<>'\")]+")
+_ADDRESS = re.compile(r"(https?://[^/?\s<>'\"]+[/?])\S+")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def masked(text: str) -> str:
     """`text` with addresses cut after the host, and every run of seven or more digits replaced,
     separators between them or not.
     """
-    return digits_masked(_ADDRESS.sub(r"\1…", text))
+    return digits_masked(_MAIL.sub("…@…", _ADDRESS.sub(r"\1…", text)))
 
 
 def digits_masked(text: str) -> str:
@@ -39,17 +42,28 @@ def digits_masked(text: str) -> str:
 class MaskDigits(logging.Filter):
     """Masks digit runs in a record's message and traceback before any handler formats it."""
 
-    _formatter = logging.Formatter()
-
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; nothing is dropped."""
         record.msg, record.args = masked(record.getMessage()), None
         if record.exc_info:
-            record.exc_text = masked(self._formatter.formatException(record.exc_info))
+            record.exc_text = masked(_discreet_traceback(record.exc_info[1]))
             record.exc_info = None
         if record.stack_info:
             record.stack_info = masked(record.stack_info)
         return True
+
+
+def _discreet_traceback(error: BaseException | None) -> str:
+    """Where an exception came from and its type, without its message: it may quote an advert."""
+    lines: list[str] = []
+    while error is not None:
+        lines += [
+            f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        lines.append(type(error).__name__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(lines)
 
 
 def log_to_file(path: Path, level: str) -> logging.Handler:

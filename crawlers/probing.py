@@ -118,6 +118,8 @@ class Probing:
             walk.gone.add(ad_id)
         elif verdict is PageVerdict.SOFT_GONE:
             walk.soft_gone.add(ad_id)
+        elif verdict is PageVerdict.OK:
+            walk.alive.add(ad_id)
         self.details_read += verdict is PageVerdict.OK
 
     def _doubtful(self) -> bool:

@@ -229,9 +229,15 @@ def _child_main(
         with suppress(BrokenPipeError):
             connection.send(message)
 
+    def started(run: int) -> None:
+        # The store is open: nothing that this process starts needs the root key.
+        if config.keys.root.startswith("env:"):
+            os.environ.pop(config.keys.root.removeprefix("env:"), None)
+        tell(run)
+
     try:
         _, outcome = crawl(
-            config, config.sites[site_id], clock, slot=slot, progress=tell, started=tell
+            config, config.sites[site_id], clock, slot=slot, progress=tell, started=started
         )
         tell(outcome)
     except FaroError as fault:

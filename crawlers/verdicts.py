@@ -26,6 +26,8 @@ GONE_STATUS = frozenset({404, 410})
 
 # A short page: a page of adverts shows more text than this, a refusal less.
 TINY_TEXT = 1500
+# A second card layout, or a selector that no longer fits: adverts that are there look absent.
+UNUSABLE_SHARE = 0.02
 # Below this many adverts a fall of any size is within chance, so [expect] max_drop is not applied.
 SIGNIFICANT_MEDIAN = 10
 # The site's own total may be off by what changed while we paged.
@@ -110,6 +112,7 @@ class PartitionFacts:
     an end. `cards` counts distinct adverts, `yielded` and `stored` the items made and confirmed.
     `total` is what the site itself says. `history` holds the card counts of the last complete
     runs. `unread` counts detail pages that could not be read, of `details` asked for, and
+    `unusable` cards that had no id, address or title, and
     `detail_refused` whether one of them was a refusal. `faults` counts exceptions in callbacks.
     `site_blocked` is whether any page of the site was a refusal.
     """
@@ -128,6 +131,7 @@ class PartitionFacts:
     details: int = 0
     unread: int = 0
     faults: int = 0
+    unusable: int = 0
     detail_refused: bool = False
     site_blocked: bool = False
     expect: Expectations = Expectations()
@@ -221,6 +225,9 @@ def _lost(facts: PartitionFacts) -> _Found:
         return PartitionVerdict.PARTIAL, f"{lost} of {facts.yielded} adverts were not stored"
     if facts.faults:
         return PartitionVerdict.PARTIAL, f"{facts.faults} faults in the spider: see the site's log"
+    if facts.unusable > max(2, UNUSABLE_SHARE * (facts.cards + facts.unusable)):
+        words = f"{facts.unusable} cards have no id, address or title: has the layout changed?"
+        return PartitionVerdict.DRIFT, words
     if facts.unread > max(2, UNREAD_SHARE * facts.details):
         words = f"{facts.unread} of {facts.details} detail pages could not be read"
         return PartitionVerdict.PARTIAL, words

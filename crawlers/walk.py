@@ -23,8 +23,9 @@ class Walk:
     """The state of one partition while it is walked.
 
     `ids` are the distinct adverts its list pages showed, `gone` those whose detail page said that
-    they are removed. `fill` counts adverts by field found, `filled_of` the adverts that could have
-    had it.
+    they are removed, `alive` those that the lists missed and whose page stands. `unusable` counts
+    cards without an id, an address or a title. `fill` counts adverts by field found, `filled_of`
+    the adverts that could have had it.
     """
 
     partition: str
@@ -42,6 +43,8 @@ class Walk:
     details: int = 0
     unread: int = 0
     faults: int = 0
+    unusable: int = 0
+    alive: set[str] = field(default_factory=set)
     refused: bool = False
     trouble: str = ""
     fill: Counter[str] = field(default_factory=Counter)
@@ -113,6 +116,7 @@ class Walk:
                 details=self.details,
                 unread=self.unread,
                 faults=self.faults,
+                unusable=self.unusable,
                 detail_refused=self.refused,
                 site_blocked=site_blocked,
                 expect=self.expect,
@@ -126,6 +130,7 @@ class Walk:
             cards=len(self.ids),
             stored=stored,
             gone=frozenset(self.gone),
+            alive=frozenset(self.alive),
             fill={name: round(share, 4) for name, share in fill.items()},
             selector_hits=dict(self.hits),
         )

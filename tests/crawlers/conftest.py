@@ -1,3 +1,5 @@
+"""Crawls of a notice board on loopback: the clock, the board and the folder that tests share."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
+import tempfile
 import threading
-import uuid
 from pathlib import Path
 
 import pytest
@@ -23,22 +24,29 @@ needs_chromium = pytest.mark.skipif(
 
 @pytest.fixture
 def chromiums(monkeypatch):
-    """The browser processes that this test's crawls started: they inherit its environment."""
-    mark = uuid.uuid4().hex
-    monkeypatch.setenv("FARO_TEST_MARK", mark)
+    """The browser processes that this test's crawls started, known by their TMPDIR: they get
+    little else of Faro's environment, and no secret.
+    """
+    # Chromium puts a socket there: the path must be short.
+    folder = tempfile.mkdtemp(prefix="faro-", dir="/tmp")
+    mark = Path(folder).name
+    monkeypatch.setenv("TMPDIR", folder)
+    monkeypatch.setenv("FARO_SECRET", "not for the browser")
 
     def running():
         found = set()
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             try:
-                started_here = mark.encode() in path.with_name("environ").read_bytes()
-                if started_here and b"--no-pings" in path.read_bytes():
+                environ = path.with_name("environ").read_bytes()
+                if mark.encode() in environ and b"--no-pings" in path.read_bytes():
+                    assert b"FARO_SECRET" not in environ
                     found.add(int(path.parent.name))
             except OSError:
                 continue
         return found
 
-    return running
+    yield running
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @needs_chromium

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -252,7 +253,26 @@ def test_logs_mask_arguments_and_tracebacks_and_addresses():
     told = logging.Formatter("%(message)s").format(record)
     assert "3114444555" not in told
     assert "giulia" not in told
-    assert "odd price" in told
+    assert "odd price" not in told
+    assert "ValueError" in told
+    assert "test_crawlers_reading.py:" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("311,445,5667", "311 · 445 · 5667", "311—445—5667", "311%2044%2055%20667"),
+        *("311<>445<>5667", "311_445_5667", "+39 (311) 445-5667", "3️⃣1️⃣1️⃣4️⃣4️⃣5️⃣5️⃣"),
+    ],
+)
+def test_logs_mask_numbers_in_any_writing(text):
+    assert not re.search(r"\d\D{0,6}\d\D{0,6}\d", masked(f"odd: {text} end"))
+
+
+def test_logs_mask_mail_and_the_whole_of_an_address():
+    told = masked("from luna@example.org at http://h.example?u=luna_bella(1)/x and on")
+    assert "luna" not in told
+    assert told.endswith("and on")
 
 
 def test_generated_words_name_nobody_and_keep_their_shape():

@@ -77,18 +77,22 @@ def test_a_removed_advert_is_absent_at_once_when_its_page_says_so(watch, board):
     assert set(states.values()) == {"active"}
 
 
-def test_an_advert_that_is_only_unlisted_is_missing_then_absent(watch, board):
+def test_an_advert_that_is_only_unlisted_is_there_for_a_week(watch, board):
     board.fill("torino", range(1, 9))
     watch.crawl(day=0)
     hidden = board.notices["torino"].pop(0)
     board.notices["altrove"] = [hidden]  # its page still answers
     assert watch.crawl(day=1).partitions[0].gone == frozenset()
-    assert watch.states(day=1)[str(hidden.id)] == "missing"
-    watch.crawl(day=2)
-    assert watch.states(day=2)[str(hidden.id)] == "absent"
+    for day in (2, 3):
+        watch.crawl(day=day)
+        assert watch.states(day=day)[str(hidden.id)] == "active"
+    watch.crawl(day=8)
+    assert watch.states(day=8)[str(hidden.id)] == "missing"
+    watch.crawl(day=9)
+    assert watch.states(day=9)[str(hidden.id)] == "absent"
     board.notices["torino"].insert(0, hidden)
-    watch.crawl(day=3)
-    assert watch.states(day=3)[str(hidden.id)] == "active"
+    watch.crawl(day=10)
+    assert watch.states(day=10)[str(hidden.id)] == "active"
 
 
 def test_probes_are_limited(watch, board):
