@@ -27,6 +27,7 @@ _T = TypeVar("_T")
 
 _AGES = range(14, 100)
 _NUMBER = re.compile(r"\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(slots=True)
@@ -45,6 +46,10 @@ class FileSummary:
             line += f"; not readable and left out: {odd}"
         return line
 
+    def __rich__(self) -> str:
+        """The same line on a Rich console, which would else show the fields."""
+        return str(self)
+
 
 def link_file(
     source: Path, out: Path, *, extract: Extract | None = None, model: Model = WEIGHTS
@@ -52,8 +57,9 @@ def link_file(
     """Link the adverts of `source`, a JSON object a line, into `id,profile,network,probability`.
 
     Any field may be missing; an advert without `id` gets the number of its line. With `extract`,
-    phones are also read from title and text. `out` appears whole or not at all. Raises
-    MatchingError, naming the line, for anything that is not a JSON object in UTF-8.
+    phones are also read from title and text. `out` appears whole or not at all, for its owner's
+    eyes only; an id that a spreadsheet would take for a formula gets an apostrophe before it.
+    Raises MatchingError, naming the line, for anything that is not a JSON object in UTF-8.
     """
     summary = FileSummary()
     found = link_columns(columns(read_records(source, extract, summary.unread)), model)
@@ -63,7 +69,7 @@ def link_file(
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("id", "profile", "network", "probability"))
         writer.writerows(
-            (name, profile, network or "", f"{probability:.4f}")
+            (_as_text(name), profile, network or "", f"{probability:.4f}")
             for name, profile, network, probability in zip(
                 ids, profiles, networks, found.probability.tolist(), strict=True
             )
@@ -74,18 +80,28 @@ def link_file(
     return summary
 
 
+def _as_text(name: str) -> str:
+    """The id as a spreadsheet shows it rather than runs it."""
+    return f"'{name}" if name.startswith(_FORMULA) else name
+
+
 @contextmanager
 def _whole(path: Path) -> Iterator[TextIO]:
-    """Write beside `path` and put the file in its place when it is whole."""
+    """Write beside `path`, readable by its owner only, and put the file in its place when whole."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
+        beside.unlink(missing_ok=True)
+        with open(beside, "x", encoding="utf-8", newline="", opener=_private) as file:
             yield file
         beside.replace(path)
     except OSError as fault:
         raise MatchingError(f"{path}: {fault.strerror or fault}; it was not written") from fault
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def read_records(
