@@ -205,3 +205,15 @@ def test_a_corpus_through_files(tmp_path: Path) -> None:
     rows = read(tmp_path / "out.csv")
     assert [row["id"] for row in rows] == [record.id for record in made.records]
     assert scores({row["id"]: row["profile"] for row in rows}, made.person).b3 >= 0.95
+
+
+def test_an_id_is_no_formula_and_nobody_else_reads_the_file(tmp_path: Path) -> None:
+    """The ids come from sites: a spreadsheet must not run them."""
+    ids = ['=HYPERLINK("https://x.invalid","a")', "+1", "-1", "@a", "a=1", "7"]
+    source = written(tmp_path, *({"id": name, "text": "uno due tre"} for name in ids))
+    out = tmp_path / "out.csv"
+    out.write_text("older")
+    out.chmod(0o644)
+    link_file(source, out)
+    assert [row["id"] for row in read(out)] == [*(f"'{name}" for name in ids[:4]), "a=1", "7"]
+    assert out.stat().st_mode & 0o777 == 0o600
