@@ -68,7 +68,9 @@ def _reappeared(history: ProfileHistory, back: Return, context: FlagContext) -> 
     return Flag(
         history.profile,
         FlagKind.REAPPEARED,
-        context.now,
+        # A pass may read a sighting later than its own beginning; a flag is never older than
+        # what it tells, and so the next pass sees that this return is told.
+        max(context.now, back.seen_again),
         context.best_first(back.adverts),
         return_reasons(history, back, context),
         context.probability(back.adverts),

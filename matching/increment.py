@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -31,9 +31,13 @@ class LinkedPass:
         table: Columns,
         pending: Iterable[int] | None,
         joined: Mapping[int, Joined],
+        unjudged: Container[int],
         model: Model,
         now: datetime,
     ) -> None:
+        """`pending` is None when every advert is to be linked again, `unjudged` the profiles
+        whose first flag is held: what is doubtful of them is found anew in every pass.
+        """
         self.table, self.model, self.joined = table, model, joined
         self.advert = [int(name) for name in table.ids]
         row_of = {advert: row for row, advert in enumerate(self.advert)}
@@ -42,6 +46,9 @@ class LinkedPass:
         self.profile_of = {
             row: joined[advert].profile for advert, row in row_of.items() if advert in joined
         }
+        # A doubt is seen only where its adverts are scored: one left out would be taken for none.
+        waiting = [row for row, profile in self.profile_of.items() if profile in unjudged]
+        self.touched[waiting] = True
         self.made_at: dict[int, datetime] = {}
         for member in joined.values():
             made = self.made_at.get(member.profile, member.joined_at)

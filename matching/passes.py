@@ -77,10 +77,15 @@ def match_store(
         if not pending and not full:
             return PassSummary()
         steps = _Steps(progress)
-        table = columns(store.link_records())
+        joined = store.memberships()
+        # What a running crawl has just found is not for this pass: its verdict is still to come.
+        ready = joined.keys() | set(pending)
+        table = columns(each for each in store.link_records() if int(each.id) in ready)
         steps.taken()
         model = replace(WEIGHTS, link=settings.link_threshold, doubt=settings.doubt_threshold)
-        linked = LinkedPass(table, None if full else pending, store.memberships(), model, now)
+        linked = LinkedPass(
+            table, None if full else pending, joined, store.unjudged_profiles(), model, now
+        )
         steps.taken()
         judging = _Judging(
             store,
@@ -155,8 +160,18 @@ class _Judging:
 
     def _flags_told(self, store: Store) -> dict[int, list[RaisedFlag]]:
         since = min((known.created_at for known in self._known.values()), default=self.now)
+        # The flag of a return may bear the time of a sighting after the pass that raised it.
+        until = max(
+            (
+                interval.last_seen
+                for known in self._known.values()
+                for advert in known.adverts
+                for interval in advert.intervals
+            ),
+            default=self.now,
+        )
         told: dict[int, list[RaisedFlag]] = {}
-        for raised in store.flags(since - timedelta(seconds=1), self.now):
+        for raised in store.flags(since - timedelta(seconds=1), max(until, self.now)):
             if raised.withdrawn_at is None:
                 told.setdefault(raised.profile, []).append(raised)
         return told

@@ -128,6 +128,15 @@ def memberships(vault: Vault) -> dict[int, Joined]:
         }
 
 
+def unjudged_profiles(vault: Vault) -> set[int]:
+    """See `Store.unjudged_profiles`."""
+    query = select(profile.c.id).where(
+        profile.c.judged_to.is_(None), profile.c.merged_into.is_(None)
+    )
+    with vault.reading() as connection:
+        return set(connection.execute(query).scalars())
+
+
 def kept(connection: Connection, profiles: Iterable[int]) -> dict[int, int]:
     """Under which id each profile is known now: its own, or the one that it was merged into."""
     asked = list(dict.fromkeys(profiles))

@@ -185,6 +185,10 @@ class Store:
         """The profile of every advert that has one."""
         return histories.memberships(self._vault)
 
+    def unjudged_profiles(self) -> set[int]:
+        """Profiles that no pass has judged yet: a doubtful link holds their first flag back."""
+        return histories.unjudged_profiles(self._vault)
+
     def profile_histories(self, profiles: Iterable[int]) -> list[ProfileHistory]:
         """What is known over time of these profiles; merged ones under the id that was kept."""
         return histories.profile_histories(self._vault, profiles)

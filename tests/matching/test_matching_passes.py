@@ -9,6 +9,7 @@ import pytest
 from town import Town, moment, shown, town
 
 from records.reasons import sentence
+from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Busy
 
 OTHER = "cerco persone gentili per una passeggiata in riva al mare e un gelato al limone"
@@ -178,6 +179,48 @@ def test_a_doubt_waits_seven_days_and_is_told(place: Town) -> None:
     assert flag.reasons[-1].code == "doubtful_link"
 
 
+def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
+    """Her second advert is sure to be hers, and says nothing about who she may be."""
+    place.days(0, 1, [GIULIA, MARTA])
+    maybe = shown(
+        "b1",
+        site="beta",
+        number="+393147788990",
+        name=None,
+        age=31,
+        text="amo il silenzio del lago, e ballare",
+    )
+    place.days(2, 3, [GIULIA, MARTA, maybe])
+    second = shown(
+        "a9",
+        number="+393147788990",
+        name=None,
+        age=31,
+        text="ballare tango nelle notti d'estate sotto i portici antichi",
+    )
+    joining = place.days(4, 8, [GIULIA, MARTA, maybe, second])[0]
+    assert len({joined.profile for joined in place.store.memberships().values()}) == 3
+    assert joining.held == 1
+    assert place.told() == []
+    place.days(9, 12, [GIULIA, MARTA, maybe, second])
+    assert place.told() == [("new", 9)]
+    assert place.flags()[0].doubtful
+
+
+def test_an_advert_of_a_running_crawl_waits_for_its_verdict(place: Town) -> None:
+    """Her re-post on a site whose crawl still runs joins her when that crawl is over."""
+    place.days(0, 1, [GIULIA])
+    run = place.store.start_run("beta", ["veneto"], moment(2), slot=None, pid=1, host="t")
+    place.store.record(run, [shown("b1", site="beta")(moment(2))])
+    place.crawl(2, [shown("a1", age=29)], sites=("alfa",))
+    assert place.match(2).adverts == 1
+    assert len(place.store.memberships()) == 1
+    outcome = PartitionOutcome("veneto", PartitionVerdict.COMPLETE, cards=1, stored=1)
+    place.store.finish_run(run, moment(2.2), RunOutcome((outcome,)))
+    assert place.match(2.3).adverts == 1
+    assert len({joined.profile for joined in place.store.memberships().values()}) == 1
+
+
 def test_full_pass_changes_nothing_when_nothing_changed(place: Town) -> None:
     place.days(0, 3, [GIULIA, MARTA, SOFIA])
     before = place.store.memberships()
@@ -191,3 +234,16 @@ def test_one_pass_at_a_time(place: Town) -> None:
     place.crawl(0, [GIULIA])
     with place.store.run_lock("match"), pytest.raises(Busy):
         place.match(0)
+
+
+def test_a_return_is_told_once_though_its_pass_began_before_the_sighting(place: Town) -> None:
+    """A pass takes its time when it begins; a crawl may store what it sees a little later."""
+    copy = shown("b2", site="beta")
+    place.days(0, 3, [GIULIA, MARTA])
+    place.days(4, 24, [MARTA])
+    place.crawl(25, [copy, MARTA], sites=("beta",))
+    place.match(24.89)
+    place.crawl(25.05, [GIULIA, MARTA], sites=("alfa",))
+    place.match(25)
+    assert place.told() == [("reappeared", 25)]
+    assert place.flags()[0].raised_at == moment(25)
