@@ -127,6 +127,13 @@ PARTITIONS = [
         Partition.PARTIAL,
         "10 of 60 detail pages",
     ),
+    ("two cards without an id", DONE | {"unusable": 2}, Partition.COMPLETE, ""),
+    (
+        "a second layout of cards",
+        DONE | {"unusable": 12},
+        Partition.DRIFT,
+        "12 cards have no id, address or title",
+    ),
     ("total within reach", DONE | {"total": 61}, Partition.COMPLETE, ""),
     ("far from the total", DONE | {"total": 90}, Partition.PARTIAL, "60 adverts of the 90"),
     (

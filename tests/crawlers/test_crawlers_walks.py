@@ -95,6 +95,22 @@ def test_an_advert_that_is_only_unlisted_is_there_for_a_week(watch, board):
     assert watch.states(day=10)[str(hidden.id)] == "active"
 
 
+def test_an_advert_on_two_lists_is_seen_on_both(watch, board):
+    board.fill("torino", range(1, 9))
+    board.notices["asti"] = [board.notices["torino"][0], Notice(20)]
+    watch.describe(cities=["torino", "asti"])
+    for day in (0, 1):
+        parts = watch.crawl(day=day).partitions
+        assert [(part.verdict, part.cards, part.stored) for part in parts] == [
+            ("complete", 8, 8),
+            ("complete", 2, 2),
+        ]
+    with watch.store(day=1) as store:
+        listed, _ = store.listing("board", watch.at(1).date(), "Europe/Rome")
+    both = [row.partition for row in listed if row.ad_id == "8"]
+    assert sorted(both) == ["asti", "torino"]
+
+
 def test_probes_are_limited(watch, board):
     watch.describe(probe_max=2)
     board.fill("torino", range(1, 9))
