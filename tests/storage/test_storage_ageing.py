@@ -96,16 +96,20 @@ def test_an_absent_advert_stays_as_it_is(store: Store) -> None:
 ADS = "abc"
 PARTS = ("treviso", "padova")
 ROME = ZoneInfo("Europe/Rome")
+WEEK = timedelta(days=7)
 
 
 @dataclass
 class Run:
-    """One run: when, per partition the verdict, what was seen (ad, partition, content), gone."""
+    """One run: per partition the verdict, what was seen (ad, partition, content), and which detail
+    pages were gone or still stood.
+    """
 
     at: datetime
     verdicts: dict[str, V]
     seen: list[tuple[str, str, str]]
     gone: set[str]
+    alive: set[str]
 
 
 @dataclass
@@ -144,18 +148,21 @@ class Model:
             self.state[ad], self.missed[ad] = "active", 0
             self.where[ad], self.last[ad] = part, run.at
         seen_now = {ad for ad, _, _ in run.seen}
-        for part, verdict in run.verdicts.items():
-            if verdict is not V.COMPLETE:
+        standing = {ad for ad in run.alive if run.at - self.last.get(ad, run.at) < WEEK}
+        complete = [part for part, verdict in run.verdicts.items() if verdict is V.COMPLETE]
+        for ad in set(self.intervals) - standing:
+            for each in self.intervals[ad]:
+                if each.partition in complete and each.closed is None and each.run != number:
+                    each.closed = run.at
+        for ad, part in self.where.items():
+            if part not in complete or ad in seen_now | standing or self.state[ad] == "absent":
                 continue
-            for ad in self.intervals:
-                for each in self.intervals[ad]:
-                    if each.partition == part and each.closed is None and each.run != number:
-                        each.closed = run.at
-                if ad in seen_now or self.where[ad] != part or self.state[ad] == "absent":
-                    continue
-                self.state[ad], self.missed[ad] = "missing", self.missed[ad] + 1
-                if self.missed[ad] >= 2 and run.at - self.last[ad] >= timedelta(hours=24):
-                    self.leave(ad, run.at, "runs")
+            self.state[ad], self.missed[ad] = "missing", self.missed[ad] + 1
+            shown = [i for i in self.intervals[ad] if i.closed is None]
+            maybe_elsewhere = any(i.partition in run.verdicts for i in shown)
+            long_ago = run.at - self.last[ad] >= timedelta(hours=24)
+            if self.missed[ad] >= 2 and long_ago and not maybe_elsewhere:
+                self.leave(ad, run.at, "runs")
         for ad in run.gone & set(self.state):
             if ad not in seen_now and self.state[ad] != "absent":
                 self.leave(ad, run.at, "probe")
@@ -197,7 +204,7 @@ def histories(draw: st.DrawFn) -> list[Run]:
     runs = []
     at = day(0)
     for _ in range(draw(st.integers(1, 9))):
-        at += draw(st.sampled_from([1, 7, 11, 13, 24, 36, 49])) * timedelta(hours=1)
+        at += draw(st.sampled_from([1, 7, 11, 13, 24, 36, 49, 150])) * timedelta(hours=1)
         parts = draw(st.sampled_from([PARTS, PARTS, PARTS[:1], PARTS[1:]]))
         verdicts = {
             part: draw(st.sampled_from([V.COMPLETE, V.COMPLETE, V.PARTIAL])) for part in parts
@@ -209,7 +216,8 @@ def histories(draw: st.DrawFn) -> list[Run]:
                 unique_by=lambda each: each[:2],
             )
         )
-        runs.append(Run(at, verdicts, seen, draw(st.sets(st.sampled_from(ADS), max_size=1))))
+        gone, alive = (draw(st.sets(st.sampled_from(ADS), max_size=1)) for _ in range(2))
+        runs.append(Run(at, verdicts, seen, gone, alive))
     return runs
 
 
@@ -261,5 +269,5 @@ def record_run(store: Store, site: str, run: Run) -> None:
     for part in (batch[:2], batch[:2], batch[2:]):
         store.record(key, part)
     outcomes = [PartitionOutcome(part, verdict) for part, verdict in run.verdicts.items()]
-    outcomes[0] = replace(outcomes[0], gone=frozenset(run.gone))
+    outcomes[0] = replace(outcomes[0], gone=frozenset(run.gone), alive=frozenset(run.alive))
     store.finish_run(key, run.at, RunOutcome(tuple(outcomes)))
