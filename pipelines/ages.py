@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
+from pipelines.minors import Form, is_own
+
 LOWEST, HIGHEST = 10, 99
 """Years between which a stated number can be an age. What is under 18 is kept: somebody must see
 it.
@@ -107,10 +109,10 @@ _CUE = (
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """(number + years, Italian -enne, label + number, "di anni" + number)."""
     number = rf"(?:\d{{1,3}}|{_word_pattern()})"
-    chain = rf"(?P<ages>{number}(?:\s*(?:[-/–]|e|o|y|and|to|a|ai)\s*{number})*)"
+    chain = rf"(?P<ages>{number}(?:\s?(?:[-/–]|e|o|y|and|to|a|ai)\s?{number}){{0,3}})"
     enne = "|".join(sorted((word for word in _italian() if word[-1] not in "aieo"), key=len))
     return (
-        re.compile(rf"(?<![\w.,'’+]){chain}\s*['’]?\s*(?:de |di )?{_YEARS}(?!\w)"),
+        re.compile(rf"(?<![\w.,'’+]){chain}\s?['’]?\s?(?:de |di )?{_YEARS}(?!\w)"),
         re.compile(rf"(?<!\w)(?P<ages>\d\d|{enne})\s?['’]?en[n]?[ei](?!\w)"),
         re.compile(
             r"(?<!\w)(?:eta|age|edad|idade|varsta|alter|wiek|возраст)\s*[:=]?\s*"
@@ -137,10 +139,18 @@ _NOT_AFTER = re.compile(
 )
 
 
-def _fold(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).lower().replace("ß", "ss")
-    kept = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", "".join(kept)).replace("\u20e3", "")
+_FORMS: tuple[Form, ...] = ("years", "enne", "label", "of years")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINE_ENDS = re.compile(r" ?(?:\n ?)+")
+
+
+def _plain(text: str) -> str:
+    """`text` without accents, with single spaces and line ends."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("ß", "ss").replace("\u20e3", "")
+        kept = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        text = unicodedata.normalize("NFC", "".join(kept))
+    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
 def _value(word: str) -> int | None:
@@ -151,9 +161,12 @@ def _value(word: str) -> int | None:
     return table.get(word) or table.get(word.replace(" ", "-"))
 
 
-def _stated(text: str) -> Iterator[int]:
+def _stated(plain: str, running: bool) -> Iterator[int]:
+    """The ages in a plain text; of those under 18 in running text only the clear ones."""
+    text = plain.lower()
+    cased = plain if len(plain) == len(text) else text
     years, enne, label, of_years = _patterns()
-    for pattern in (years, enne, label, of_years):
+    for pattern, form in zip((years, enne, label, of_years), _FORMS, strict=True):
         for match in pattern.finditer(text):
             before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() :]
             cued = pattern is not years or re.search(_CUE + "$", before) is not None
@@ -167,21 +180,34 @@ def _stated(text: str) -> Iterator[int]:
                     continue
                 if pattern is of_years and value % 10 == 0 and ":" not in match["decade"]:
                     continue  # "anni 80" is a decade
-                if cued or value >= _LOWEST_WITHOUT_CUE:
+                if not cued and value < _LOWEST_WITHOUT_CUE:
+                    continue
+                if value >= 18 or not running or is_own(cased, *match.span(), form):
                     yield value
 
 
 def read_age(text: str) -> int | None:
-    """The age in years that `text` states of the advertiser; None when it states none.
+    """The age in years that an age field states of the advertiser; None when it states none.
 
     A text that is nothing but a number is an age. Experience, guarantees, and the ages of clients
     and children are none. Of several, one under 18 is never passed over for another; otherwise the
     first counts.
     """
-    folded = _fold(text).strip()
-    if re.fullmatch(r"\d{1,3}", folded):
-        return int(folded) if LOWEST <= int(folded) <= HIGHEST else None
-    ages = list(_stated(folded))
+    plain = _plain(text)
+    if re.fullmatch(r"\d{1,3}", plain):
+        return int(plain) if LOWEST <= int(plain) <= HIGHEST else None
+    return _first(list(_stated(plain, running=False)))
+
+
+def find_age(text: str) -> int | None:
+    """The age that running text states; stricter than `read_age`.
+
+    One under 18 counts only when it is clearly her own (`pipelines.minors`); a bare number never.
+    """
+    return _first(list(_stated(_plain(text), running=True)))
+
+
+def _first(ages: list[int]) -> int | None:
     minors = [age for age in ages if age < 18]
     if minors:
         return min(minors)
