@@ -82,11 +82,11 @@ def find_contacts(text: str) -> tuple[FoundContact, ...]:
     if not _QUICK.search(low):
         return ()
     found: list[FoundContact] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(low))
     for start, end, contact in _candidates(normal):
-        if any(start < stop and begin < end for begin, stop in taken):
+        if any(taken[start:end]):
             continue
-        taken.append((start, end))
+        taken[start:end] = bytes([1]) * (end - start)
         found.append(contact)
     return tuple(sorted(found, key=lambda contact: contact.span.start if contact.span else 0))
 

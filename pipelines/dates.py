@@ -53,7 +53,7 @@ _SECONDS = {
     "ann[oi]|years?|anos?|ans?|jahre?n?": 365 * 86_400,
 }
 _UNIT = "|".join(_SECONDS)
-_COUNT = r"\d+|un['’]?|una|uno|an?|one|um|uma|une?|eine?[mr]?|o|pochi|poche|alcun[ie]|a few|few"
+_COUNT = r"\d{1,5}|un['’]?|una|uno|an?|one|um|uma|une?|eine?[mr]?|o|pochi|poche|alcun[ie]|a few|few"
 _STEP = re.compile(rf"(?<!\w)(?P<count>{_COUNT})\s*(?P<unit>{_UNIT})(?!\w)")
 _AGO = re.compile(
     rf"(?:(?<!\w)(?P<before>hace|ha|il y a|vor|acum)\s+)?"

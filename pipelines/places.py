@@ -87,6 +87,7 @@ _PROVINCE_OF = re.compile(
 _PROVINCE_AFTER = re.compile(
     r"\s*,?\s*(?:e\s+)?(?:provincia|prov\.?|province|hinterland)(?!\w)", re.I
 )
+_REACH = 24  # characters before a name that can say what it is
 _CODE_IN_BRACKETS = re.compile(r"\s*[(\[]\s*([A-Za-z]{2})\s*[)\]]")
 _CODE_AT_END = re.compile(r"(?:^|[\s,/–—-])([A-Z]{2})$")
 
@@ -168,6 +169,11 @@ def _mentions(text: str) -> Iterator[_Mention]:
             index += 1
 
 
+def _before(pattern: re.Pattern[str], text: str, mention: _Mention) -> bool:
+    """Whether `pattern` (which ends in `$`) stands right before a name."""
+    return pattern.search(text, max(0, mention.start - _REACH), mention.start) is not None
+
+
 def _place(city: str | None, code: str) -> Place:
     return Place(city, code, provinces()[code].region)
 
@@ -194,9 +200,7 @@ def _settle(text: str, mentions: list[_Mention], stated: str | None) -> Place | 
             open_names += 1
             continue
         codes |= {code for _, code in readings}
-        area = _PROVINCE_OF.search(text[: mention.start]) or _PROVINCE_AFTER.match(
-            text, mention.end
-        )
+        area = _before(_PROVINCE_OF, text, mention) or _PROVINCE_AFTER.match(text, mention.end)
         if len(readings) == 1 and readings[0][0] is not None and not area:
             cities.add((readings[0][0], readings[0][1]))
     if stated:
@@ -222,7 +226,7 @@ def read_place(text: str) -> Place | None:
     codes = {code for code in [*bracketed, _code(at_end[1]) if at_end else None] if code}
     if len(codes) > 1:
         return None
-    mentions = [m for m in _mentions(text) if not _PART_OF_ANOTHER.search(text[: m.start])]
+    mentions = [m for m in _mentions(text) if not _before(_PART_OF_ANOTHER, text, m)]
     if not mentions and len(text) == 2 and (code := _code(text)):
         return _place(None, code)
     return _settle(text, mentions, next(iter(codes), None))
@@ -238,13 +242,12 @@ def find_place(text: str) -> Place | None:
     text = unicodedata.normalize("NFC", text)
     mentions = []
     for mention in _mentions(text):
-        before = text[max(0, mention.start - 24) : mention.start]
-        if _PART_OF_ANOTHER.search(before) or _ORIGIN.search(before):
+        if _before(_PART_OF_ANOTHER, text, mention) or _before(_ORIGIN, text, mention):
             continue
         name = text[mention.start : mention.end]
         bracket = _CODE_IN_BRACKETS.match(text, mention.end)
         plain = " ".join(_key(name)) not in _everyday_words()
         with_code = bracket is not None and _code(bracket[1]) is not None
-        if plain or with_code or (name[0].isupper() and _AT.search(before)):
+        if plain or with_code or (name[0].isupper() and _before(_AT, text, mention)):
             mentions.append(mention)
     return _settle(text, mentions, None) if mentions else None

@@ -34,8 +34,8 @@ _UNITS = {
 }
 _NUMBER = (
     r"(?<![\w.,])"
-    r"(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|"
-    r"\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?![\d]|[.,]\d)"
+    r"(?:\d{1,3}(?:\.\d{3}){1,3}(?:,\d{1,2})?|\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|"
+    r"\d{1,3}(?:[ '’]\d{3}){1,3}(?:[.,]\d{1,2})?|\d{1,18}(?:[.,]\d{1,2})?)(?![\d]|[.,]\d)"
 )
 _UNIT = "|".join(f"(?P<{code}>{words})" for code, words in _UNITS.items())
 _SIGN_FIRST = re.compile(
@@ -71,6 +71,8 @@ _OTHER_MONEY = re.compile(
     re.I,
 )
 _DIGIT_CHAIN = re.compile(r"\+?\d[\d ./()-]*$")
+_REACH = 40  # characters before an amount that can belong to it
+_MOST_STEPS = 12  # prices in one range or list
 _KEYCAPS = re.compile("[\ufe0f\u20e3]")
 
 
@@ -92,9 +94,9 @@ def _are_prices(numbers: str) -> bool:
     return groups == sorted(set(groups)) and all(group % 5 == 0 for group in groups)
 
 
-def _ends_a_phone(before: str, number: str) -> bool:
-    """Whether the digits of `number` complete a phone number that begins in `before`."""
-    chain = _DIGIT_CHAIN.search(before)
+def _ends_a_phone(text: str, start: int, number: str) -> bool:
+    """Whether the digits of `number`, at `start`, complete a phone number that begins before."""
+    chain = _DIGIT_CHAIN.search(text, max(0, start - _REACH), start)
     if not chain:
         return False
     if _are_prices(chain[0] + number):
@@ -106,11 +108,14 @@ def _ends_a_phone(before: str, number: str) -> bool:
 
 def _range_before(text: str, end: int, upper: int) -> Iterator[int]:
     """Lower ends of a range or list that leads to an amount: the 80 of "80-100 €"."""
-    while match := _RANGE_BEFORE.search(text, 0, end):
+    for _ in range(_MOST_STEPS):
+        match = _RANGE_BEFORE.search(text, max(0, end - _REACH), end)
+        if match is None:
+            return
         cents = _cents(match["number"])
         if cents is None or not upper / 20 <= cents <= upper:
             return
-        if _ends_a_phone(text[: match.start()], match["number"]):
+        if _ends_a_phone(text, match.start(), match["number"]):
             return
         yield cents
         upper, end = cents, match.start()
@@ -122,10 +127,9 @@ def _amounts(text: str) -> Iterator[tuple[int, Price]]:
         for match in pattern.finditer(text):
             start = match.start("number")
             cents = _cents(match["number"])
-            before = text[: match.start()]
-            if cents is None or _ends_a_phone(text[:start], match["number"]):
+            if cents is None or _ends_a_phone(text, start, match["number"]):
                 continue
-            if _OTHER_MONEY.search(before[-24:]):
+            if _OTHER_MONEY.search(text, max(0, match.start() - 24), match.start()):
                 continue
             groups = match.groupdict()
             currency = next((code for code in _UNITS if groups.get(code)), "EUR")
@@ -145,7 +149,7 @@ def read_price(text: str) -> Price | None:
     currency, a rose or a kiss, or a duration ("100 x 30 min"). Deposits, extras, numbers of seven
     digits and more in a row, and amounts over `MAX_CENTS` are no prices.
     """
-    text = _KEYCAPS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    text = _KEYCAPS.sub("", " ".join(unicodedata.normalize("NFKC", text).split()))
     if (several := _BARE_LIST.fullmatch(text)) and _are_prices(several["numbers"]):
         return Price(min(map(int, re.findall(r"\d+", several["numbers"]))) * 100, "EUR")
     if bare := _BARE.fullmatch(text):
