@@ -46,7 +46,7 @@ def _replace_invisible(match: re.Match[str]) -> str:
         return ""
     before, after = text[match.start() - 1], text[match.end()]
     if before.isdigit() and after.isdigit():
-        # "25\u200b3331112223" is an age and a number: joined it would be neither. A number that is
+        # "25\u200b3114455667" is an age and a number: joined it would be neither. A number that is
         # cut this way is still read, as one with spaces.
         return " "
     if _ZERO_WIDTH_JOINER in match[0] and _joins_emoji(before, after):
