@@ -6,4 +6,7 @@ from records.errors import FaroError
 
 
 class PipelineError(FaroError):
-    """An item that can't be normalised. The message names site, partition and ad id, never text."""
+    """An item that can't be normalised.
+
+    The message names site, partition, page and position, never the advert's id or text.
+    """

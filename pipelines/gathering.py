@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from pipelines.contacts import find_contacts, link_contacts
 from pipelines.markup import links
@@ -18,10 +17,7 @@ _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:(?=\S)|//|/(?=\S)|www\.)\S+", re.I)
 _MESSENGERS = frozenset(
     ("email", "mail", "telegram", "instagram", "onlyfans", "twitter", "facebook", "x")
 )
-# Characters between two digits of one writing of a number ("3 3 1 - 4 4"), and how long a writing
-# of it may be.
-_MAX_GAP, _MAX_WRITING = 4, 60
-_SHORTEST = 8  # digits: fewer may stand in a text by chance
+_MOST_ROUNDS = 4  # what is left in a field may read as a contact again
 # A gap that is left where a contact was taken out of running text.
 _BLANK = " ; "
 
@@ -113,10 +109,13 @@ def taken_out(value: str, label: str = "") -> tuple[str, list[FoundContact]]:
         if named:
             return "", [replace(contact, where="field", span=None) for contact in named]
     text = clean_title(value)
-    while found := in_text(text, "text"):
+    for _ in range(_MOST_ROUNDS):
+        found = in_text(text, "text")
+        if not found:
+            return text, taken
         taken += [replace(contact, where="field", span=None) for contact in found]
         text = clean_title(blanked(text, found, " "))
-    return text, taken
+    return "", taken
 
 
 def distinct(contacts: Iterable[FoundContact]) -> tuple[FoundContact, ...]:
@@ -141,43 +140,3 @@ def blanked(text: str, contacts: Iterable[FoundContact], blank: str = _BLANK) ->
         pieces += [text[at : span.start], blank]
         at = max(at, span.end)
     return "".join([*pieces, text[at:]])
-
-
-def _writings(text: str, digits: str) -> Iterator[Span]:
-    """Where `digits` stand in `text`, with few other characters between them."""
-    places = [
-        (index, str(int(character)))
-        for index, character in enumerate(text)
-        if character.isdecimal()
-    ]
-    stream = "".join(digit for _, digit in places)
-    at = stream.find(digits)
-    while at >= 0:
-        run = [index for index, _ in places[at : at + len(digits)]]
-        close = all(after - before <= _MAX_GAP + 1 for before, after in pairwise(run))
-        if close and run[-1] - run[0] < _MAX_WRITING:
-            yield Span(run[0], run[-1] + 1)
-        at = stream.find(digits, at + 1)
-
-
-def echoes(text: str, where: Where, known: Iterable[FoundContact]) -> list[FoundContact]:
-    """Further writings in `text` of phones that are known from elsewhere.
-
-    A number that only a link or a field told for certain may stand in the text in a writing that
-    no rule reads; it must not stay there.
-    """
-    known = list(known)
-    taken = [contact.span for contact in known if contact.where == where and contact.span]
-    found: list[FoundContact] = []
-    for value in dict.fromkeys(c.value for c in known if c.kind == "phone"):
-        model = next(c for c in known if c.value == value)
-        national = value[3:] if value.startswith("+39") else value[1:]
-        if len(national) < _SHORTEST:
-            continue
-        for span in _writings(text, national):
-            if any(s.start < span.end and span.start < s.end for s in taken):
-                continue
-            raw = text[span.start : span.end]
-            taken.append(span)
-            found.append(replace(model, where=where, raw=raw, rule="echo", span=span))
-    return found

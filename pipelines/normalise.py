@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pipelines import gathering
-from pipelines.ages import HIGHEST, LOWEST, read_age
+from pipelines.ages import HIGHEST, LOWEST, find_age, read_age
 from pipelines.dates import read_date
+from pipelines.echoes import echoes
 from pipelines.errors import PipelineError
 from pipelines.language import detect_language
 from pipelines.markup import visible_text
@@ -19,7 +20,7 @@ from pipelines.places import Place, find_place, provinces, read_place
 from pipelines.prices import Price, read_price
 from pipelines.text import clean_nickname, clean_text, clean_title
 from records.adverts import Advert, RawAdvert, Snippet
-from records.contacts import FoundContact
+from records.contacts import FoundContact, Where
 
 if TYPE_CHECKING:
     from config import SiteFile, Start
@@ -32,15 +33,33 @@ _OWN_FIELDS = frozenset(
 )
 """Field names with a meaning of their own; any other goes to `Advert.extra`."""
 
+MOST_TITLE, MOST_TEXT, MOST_FIELD = 500, 20_000, 1_000
+"""Characters that are read of a title, a body and any other field. The rest is left out and counted
+as "<field>/cut": a hostile page must not take the time of a hundred adverts.
+"""
+_MOST_MARKUP, _MOST_SNIPPETS = 200_000, 100
+# What is read beyond the end and then left out, longer than any contact: none is cut in two.
+_MARGIN = 200
+
 _TAGS = re.compile(
     r"</?(?:a|b|br|div|em|font|h\d|i|img|li|ol|p|script|span|strong|u|ul)\b[^>]*>", re.I
 )
+_MOST_CATEGORY = 40
+_WORD = re.compile(r"[^\W\d_]+")
 _NOT_PROMOTED = frozenset(("", "0", "false", "no", "none", "null"))
 
 
 def _is_markup(snippet: Snippet) -> bool:
     # Descriptions in JSON hold tags too, and nobody writes "<br>" for readers.
     return snippet.is_html or _TAGS.search(snippet.value) is not None
+
+
+def _first_of(source: str) -> str:
+    """As much of a piece of markup as is read, up to the end of a tag or a text between tags."""
+    if len(source) <= _MOST_MARKUP:
+        return source
+    first = source[:_MOST_MARKUP]
+    return first.rpartition("<")[0] or first
 
 
 def _plain(snippet: Snippet) -> str:
@@ -54,49 +73,94 @@ class _Reading:
         self.raw = raw
         self.odd = odd
         self.contacts: list[FoundContact] = []
+        self._cut: set[str] = set()
 
-    def values(self, field: str) -> list[str]:
-        """The clean text of every snippet of `field` that holds any."""
-        return [text for s in self.raw.values.get(field, ()) if (text := _plain(s))]
+    def _is_cut(self, field: str) -> None:
+        if field not in self._cut:
+            self._cut.add(field)
+            self.odd[f"{field}/cut"] += 1
+
+    def snippets(self, field: str) -> tuple[Snippet, ...]:
+        """What the page gave for `field`, as much as is read of it."""
+        given = self.raw.values.get(field, ())
+        kept = given[:_MOST_SNIPPETS]
+        if len(given) > len(kept) or any(len(s.value) > _MOST_MARKUP for s in kept):
+            self._is_cut(field)
+            kept = tuple(replace(s, value=_first_of(s.value)) for s in kept)
+        return kept
+
+    def values(self, field: str, most: int = MOST_FIELD) -> list[str]:
+        """The clean text of every snippet of `field` that holds any, `most` characters in all and
+        a margin. What is cut ends in a letter, so that no part of a number passes for a whole one.
+        """
+        texts, left = [], most + _MARGIN
+        for snippet in self.snippets(field):
+            text = _plain(snippet)
+            if len(text) > left:
+                self._is_cut(field)
+                letters = [i for i, character in enumerate(text[:left]) if character.isalpha()]
+                text = text[: letters[-1] + 1] if letters else ""
+            left -= len(text)
+            if text:
+                texts.append(text)
+        return texts
 
     def _look_behind(self, field: str) -> None:
         """Keep the contacts that the markup of `field` holds behind what it shows."""
-        for snippet in self.raw.values.get(field, ()):
+        for snippet in self.snippets(field):
             if _is_markup(snippet):
                 self.contacts += gathering.in_markup(snippet.value)
+
+    def _read(self, text: str, where: Where, field: str, most: int) -> str:
+        """`text`, cut after `most` characters but not within a contact; its contacts are kept."""
+        found = gathering.in_text(text, where)
+        if len(text) > most:
+            self._is_cut(field)
+            starts = (c.span.start for c in found if c.span and c.span.end > most)
+            text = text[: min(starts, default=most)].rstrip()
+            found = [
+                c
+                if c.span is None or c.span.end <= len(text)
+                else replace(c, where="field", span=None)
+                for c in found
+            ]
+        self.contacts += found
+        return text
 
     def short(self, field: str) -> str:
         """A short field on one line, its contacts taken out and kept."""
         self._look_behind(field)
+        values = self.values(field)
         shown = []
-        for snippet in self.raw.values.get(field, ()):
-            text, taken = gathering.taken_out(clean_title(_plain(snippet)), field)
+        for value in values:
+            text, taken = gathering.taken_out(clean_title(value), field)
             self.contacts += taken
             shown.append(text)
+        if sum(map(len, values)) > MOST_FIELD:
+            self._is_cut(field)
+            shown[-1] = shown[-1][:-_MARGIN]
         return " ".join(filter(None, shown))
 
     def title(self) -> str:
         """The title with its contacts still in it. Raises PipelineError when there is none."""
-        title = clean_title(" ".join(self.values("title")))
+        title = clean_title(" ".join(self.values("title", MOST_TITLE)))
         if not title:
             self.odd["title/missing"] += 1
             raw = self.raw
             raise PipelineError(
-                f"{raw.site}/{raw.partition}: advert {raw.ad_id} has no title; "
+                f"{raw.site}/{raw.partition}, page {raw.page}, position {raw.position}: no title; "
                 "see list.fields.title in its site file"
             )
         self._look_behind("title")
-        self.contacts += gathering.in_text(title, "title")
-        return title
+        return self._read(title, "title", "title", MOST_TITLE)
 
     def text(self) -> str:
         """The advert's text with its contacts still in it."""
         self._look_behind("body")
-        text = clean_text("\n\n".join(self.values("body")))
+        text = clean_text("\n\n".join(self.values("body", MOST_TEXT)))
         if not text and "body" in self.raw.values:
             self.odd["body/empty"] += 1
-        self.contacts += gathering.in_text(text, "text")
-        return text
+        return self._read(text, "text", "body", MOST_TEXT)
 
     def phones(self) -> None:
         """The numbers of the phone fields."""
@@ -132,7 +196,7 @@ class _Reading:
             numbers = [int(n) for n in re.findall(r"\d+", " ".join(shown))]
             out = any(not LOWEST <= number <= HIGHEST for number in numbers)
             self.odd["age/out_of_range" if out else "age/unreadable"] += 1
-        told = read_age(prose)
+        told = find_age(prose)
         if stated and told is not None and told < 18 <= min(stated):
             self.odd["age/contradicted"] += 1
         ages = stated + ([told] if told is not None and (not stated or told < 18) else [])
@@ -185,8 +249,8 @@ class _Reading:
             for c in self.contacts
             if c.where != "input" or (c.kind, c.value) not in placed
         ]
-        self.contacts += gathering.echoes(title, "title", self.contacts)
-        self.contacts += gathering.echoes(text, "text", self.contacts)
+        self.contacts += echoes(title, "title", self.contacts)
+        self.contacts += echoes(text, "text", self.contacts)
         contacts = gathering.distinct(self.contacts)
         phones = {contact.value for contact in contacts if contact.kind == "phone"}
         sure = {c.value for c in contacts if c.kind == "phone" and c.tier == "confirmed"}
@@ -210,7 +274,27 @@ def _field_place(city: str, province: str) -> Place | None:
 
 def _without(contacts: tuple[FoundContact, ...], value: str) -> str:
     """A field's value without further writings of known numbers."""
-    return clean_title(gathering.blanked(value, gathering.echoes(value, "field", contacts), " "))
+    return clean_title(gathering.blanked(value, echoes(value, "field", contacts), " "))
+
+
+def _names_nobody(
+    category: str, nickname: str, contacts: tuple[FoundContact, ...], shown: list[str]
+) -> bool:
+    """Whether a page's own category may stand in clear: short, and it tells of no one person.
+
+    Pages fill it with what they like; `shown` is what stood there before contacts were taken out.
+    """
+    if len(category) > _MOST_CATEGORY or category != clean_title(" ".join(shown)):
+        return False
+    if any(character.isnumeric() for character in category):
+        return False
+    handles = (contact.value for contact in contacts if contact.kind != "phone")
+    telling = {word for name in (nickname, *handles) for word in _words(name)}
+    return telling.isdisjoint(_words(category))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
 
 
 def normalise(raw: RawAdvert, site: SiteFile, odd: Counter[str]) -> Advert:
@@ -228,6 +312,10 @@ def normalise(raw: RawAdvert, site: SiteFile, odd: Counter[str]) -> Advert:
     extra = reading.extra()
     contacts = reading.all_contacts(title, text)
     nickname, category = (_without(contacts, value) for value in (nickname, category))
+    if category and not _names_nobody(
+        category, nickname, contacts, shown=reading.values("category")
+    ):
+        extra, category = {**extra, "category": category}, ""
     extra = {name: bare for name, value in extra.items() if (bare := _without(contacts, value))}
     bare_title = gathering.blanked(title, (c for c in contacts if c.where == "title"))
     bare_text = gathering.blanked(text, (c for c in contacts if c.where == "text"))

@@ -8,8 +8,9 @@ are deep-copied.
 Counted in the crawler's stats: `faro/<what>/<oddity>` (what normalising dropped or found odd),
 `faro/stored` and `faro/stored/<partition>` (items that storage confirmed, to be compared with those
 yielded), `faro/record/<outcome>`, `faro/item_error` (items lost, in whatever stage) with
-`faro/item_error_ads` (their "partition/ad id", the first `MAX_LOST_NAMED`). Nothing of an advert's
-content is logged here.
+`faro/item_error_places` (where they were listed, the first `MAX_LOST_NAMED`). Neither the id of an
+advert nor its content is counted or logged here: sites make ids of numbers and names, and Scrapy
+writes its stats to the log.
 """
 
 from __future__ import annotations
@@ -45,21 +46,25 @@ MAX_LOST_NAMED = 200
 logger = logging.getLogger(__name__)
 
 
+def _where(item: RawAdvert | Advert | UnchangedCard) -> str:
+    return f"{item.partition}, page {item.page}, position {item.position}"
+
+
 def _count_lost(crawler: Crawler, item: RawAdvert | Advert | UnchangedCard) -> None:
     stats = crawler.stats
     if stats is None:
         return
     stats.inc_value("faro/item_error")
-    lost = stats.get_value("faro/item_error_ads", [])
+    lost = stats.get_value("faro/item_error_places", [])
     if len(lost) < MAX_LOST_NAMED:
-        stats.set_value("faro/item_error_ads", [*lost, f"{item.partition}/{item.ad_id}"])
+        stats.set_value("faro/item_error_places", [*lost, _where(item)])
 
 
 class NormaliseStage:
     """RawAdvert → Advert; an UnchangedCard passes untouched.
 
     An exception in this or another stage loses its item: Scrapy says so in one log line only, so
-    the loss is counted here, with the advert's id.
+    the loss is counted here, with the advert's place in the list.
     """
 
     def __init__(self, crawler: Crawler, site: SiteFile) -> None:
@@ -142,7 +147,8 @@ class StoreStage:
             try:
                 self._record([item])
             except FaroError as error:
-                logger.error("%s/%s is not stored: %s", item.partition, item.ad_id, error)
+                # The fault's own words may name the advert.
+                logger.error("%s is not stored: %s", _where(item), type(error).__name__)
                 _count_lost(self.crawler, item)
             del self._held[0]
 

@@ -38,8 +38,12 @@ CASES: dict[str, list[Item | object]] = {
         make_raw(str(n), "padova" if n % 3 else "veneto", body=text_of(n)) for n in range(120)
     ],
     "flush": [make_raw("1", body=text_of(1)), faro_flush, card("1")],
-    "no-title": [make_raw("1"), make_raw("2", title=(), body="tel 3114455667"), make_raw("3")],
-    "unknown-card": [make_raw("1"), card("9"), make_raw("2")],
+    "no-title": [
+        make_raw("1"),
+        make_raw("311-445-5667", title=(), body="tel 3114455667"),
+        make_raw("3"),
+    ],
+    "unknown-card": [make_raw("1"), card("311-445-5667"), make_raw("2")],
     "odd": [make_raw("1", price="boh"), make_raw("2", price="boh", age="150")],
 }
 
@@ -67,7 +71,12 @@ def main(case: str, folder: Path) -> None:
         partitions = ["padova", "veneto"]
         run = store.start_run("bacheca", partitions, SEEN, slot=None, pid=1, host="test")
         process = AsyncCrawlerProcess(
-            {"ITEM_PIPELINES": ITEM_PIPELINES, "TELNETCONSOLE_ENABLED": False, "LOG_LEVEL": "ERROR"}
+            {
+                "ITEM_PIPELINES": ITEM_PIPELINES,
+                "TELNETCONSOLE_ENABLED": False,
+                "LOG_LEVEL": "ERROR",
+                "LOG_FORMATTER": "crawlers.logs.DiscreetFormatter",
+            }
         )
         crawler = process.create_crawler(Ready)
         crawler.settings.set("FARO_STORE", store)

@@ -170,8 +170,8 @@ def test_a_known_number_stays_in_no_field(site: SiteFile) -> None:
         orari=f"9-20 {odd_writing}",
     )
     advert = advert_of(site, raw)
-    assert (advert.nickname, advert.category) == ("Anna", "donne")
-    assert advert.extra == {"orari": "9-20"}
+    assert (advert.nickname, advert.category) == ("Anna", None)
+    assert advert.extra == {"orari": "9-20", "category": "donne"}
 
 
 def test_handles(site: SiteFile) -> None:
@@ -186,6 +186,79 @@ def test_handles(site: SiteFile) -> None:
     assert ("telegram", "anna_due", "field") in found
     assert "anna_bella" not in redacted(advert)[1]
     assert "telegram" not in advert.extra
+
+
+ECHOES: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
+    (
+        "a handle's second writing",
+        {"body": "telegram: @luna_bella, cercami: Luna_Bella!"},
+        ("Ciao", "telegram: ·, cercami: ·!"),
+    ),
+    (
+        "a handle of the text in the title",
+        {"title": "luna_bella a Padova", "body": "su telegram @luna_bella"},
+        ("· a Padova", "su telegram ·"),
+    ),
+    (
+        "a handle of a link",
+        {"body": html('<a href="https://t.me/lunabella">qui</a> cerca LUNABELLA')},
+        ("Ciao", "qui cerca ·"),
+    ),
+    (
+        "a handle of a field",
+        {"telegram": "@lunabella", "body": "sono lunabella."},
+        ("Ciao", "sono ·."),
+    ),
+    (
+        "in letters of another style",
+        {"telegram": "@lunabella", "body": "sono 𝓵𝓾𝓷𝓪𝓫𝓮𝓵𝓵𝓪"},
+        ("Ciao", "sono ·"),
+    ),
+    (
+        "no part of another word, and none that is short",
+        {"body": "telegram: @luna lunatica, la luna; instagram: @bella_a bella_anna"},
+        ("Ciao", "telegram: · lunatica, la luna; instagram: · bella_anna"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "shown"), [e[1:] for e in ECHOES], ids=[e[0] for e in ECHOES])
+def test_a_known_handle_is_lifted_wherever_it_stands(
+    site: SiteFile, fields: dict[str, Any], shown: tuple[str, str]
+) -> None:
+    assert redacted(advert_of(site, make_raw(**fields))) == shown
+
+
+def test_a_known_handle_stays_in_no_field(site: SiteFile) -> None:
+    raw = make_raw(body="telegram: @luna_bella", nickname="Luna_Bella", nota="qui Luna_Bella sola")
+    advert = advert_of(site, raw)
+    assert advert.nickname is None
+    assert advert.extra == {"nota": "qui sola"}
+
+
+CATEGORIES: list[tuple[str, dict[str, Any], str | None]] = [
+    ("a plain one", {"category": "Donne cerca uomo"}, "Donne cerca uomo"),
+    ("it goes before the partition's", {"category": "trans", "partition": "padova"}, "trans"),
+    ("with a digit", {"category": "donne 2"}, None),
+    ("with a numeral", {"category": "donne ②"}, None),
+    ("overlong", {"category": "donne " * 8}, None),
+    ("with a number", {"category": "donne 3114455667"}, None),
+    ("with an address", {"category": "donne luna@example.org"}, None),
+    ("with the nickname", {"category": "Anna escort", "nickname": "Anna Bella"}, None),
+    ("a handle's word", {"category": "donne luna", "body": "telegram: @luna_b"}, None),
+    ("the partition's instead", {"category": "donne 2", "partition": "padova"}, "donne"),
+]
+
+
+@pytest.mark.parametrize(
+    ("fields", "category"), [c[1:] for c in CATEGORIES], ids=[c[0] for c in CATEGORIES]
+)
+def test_only_a_category_that_names_nobody_stands_in_clear(
+    site: SiteFile, fields: dict[str, Any], category: str | None
+) -> None:
+    advert = advert_of(site, make_raw(**fields))
+    assert advert.category == category
+    assert ("category" in advert.extra) == (advert.category != fields["category"])
 
 
 def test_hidden_decoys_are_nobodys_number(site: SiteFile) -> None:
@@ -231,6 +304,8 @@ PRICES_AND_AGES: list[tuple[dict[str, Any], int | None, int | None]] = [
     ({"title": "Anna 22enne"}, None, 22),
     ({"age": "17"}, None, 17),
     ({"age": "22", "body": "in realtà ho 17 anni"}, None, 17),
+    ({"age": "22", "body": "Da 16 anni nel settore, 16 anni di passione"}, None, 22),
+    ({"body": "Cane di 14 anni"}, None, None),
     ({"age": "150"}, None, None),
 ]
 
@@ -269,8 +344,11 @@ def test_what_is_odd_is_counted(
 @pytest.mark.parametrize("title", [(), "", "\u200b \n", html("<i hidden>Ciao</i>")])
 def test_without_a_title_there_is_no_advert(site: SiteFile, title: Any) -> None:
     odd: Counter[str] = Counter()
-    with pytest.raises(PipelineError, match=r"bacheca/veneto: advert 41 has no title"):
+    with pytest.raises(PipelineError, match=r"bacheca/veneto, page 1, position 3: no title"):
         normalise(make_raw(title=title, body="tel 3114455667"), site, odd)
+    with pytest.raises(PipelineError) as raised:
+        normalise(make_raw("3114455667", title=title), site, Counter())
+    assert "3114455667" not in str(raised.value)
     assert odd == Counter({"title/missing": 1})
 
 
