@@ -7,7 +7,6 @@ second site, a profile that stays visible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +50,7 @@ def judge(history: ProfileHistory, context: FlagContext) -> Judgement:
         return _first_judgement(history, context)
     if _only_copied_back(history, context):
         return NOTHING
-    return Judgement(_changed(history, history.judged_to, context))
+    return Judgement(_changed(history, context))
 
 
 def _is_news(back: Return, history: ProfileHistory, context: FlagContext) -> bool:
@@ -105,15 +104,16 @@ def _only_copied_back(history: ProfileHistory, context: FlagContext) -> bool:
     return len(found) > 1 and found[-1].first_on(context.aggregators) is None
 
 
-def _changed(history: ProfileHistory, judged: datetime, context: FlagContext) -> Flag | None:
-    """A live profile's new number, or else its new province."""
-    members = [advert for advert in history.adverts if advert.joined_at is not None]
-    numbers = _known((a.contacts for a in members), judged) & context.numbers
-    provinces = _known((a.provinces for a in members), judged)
+def _changed(history: ProfileHistory, context: FlagContext) -> Flag | None:
+    """A live profile's new number, or else its new province.
+
+    What is new is what no pass has judged her with, whatever the clock says: a sighting may be
+    stored after a pass that began later.
+    """
+    provinces = history.known_provinces
+    news = context.numbers - history.known_contacts
     renumbered = [
-        advert
-        for advert in history.adverts
-        if any(c in context.numbers and c not in numbers for c, _ in advert.contacts)
+        advert for advert in history.adverts if any(c in news for c, _ in advert.contacts)
     ]
     moved = [
         advert
@@ -132,8 +132,3 @@ def _changed(history: ProfileHistory, judged: datetime, context: FlagContext) ->
         (*reasons, *place_reasons(moved, provinces, context)),
         context.probability(raising),
     )
-
-
-def _known(values: Iterable[Sequence[tuple[str, datetime]]], until: datetime) -> frozenset[str]:
-    """The values first seen up to `until`."""
-    return frozenset(value for dated in values for value, at in dated if at <= until)

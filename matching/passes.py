@@ -18,7 +18,7 @@ from matching.model import WEIGHTS
 from matching.regroup import Group
 from records.flags import Flag, FlagKind
 from records.histories import AdvertHistory, ProfileHistory
-from records.passes import PassResult, ProfileRef
+from records.passes import PassResult, ProfileRef, Seen
 from records.queue import RaisedFlag
 from storage import Store
 
@@ -156,6 +156,9 @@ class _Judging:
         self._withdrawn: list[int] = []
         self._holds: list[tuple[int, datetime]] = []
         self._judged: list[ProfileRef] = []
+        self._seen: list[Seen] = []
+        # A crawl may have stored another number since this pass read the adverts: it is not judged.
+        self._read = frozenset(linked.table.numbers.names) | frozenset(linked.table.handles.names)
         self._held = 0
 
     def _flags_told(self, store: Store) -> dict[int, list[RaisedFlag]]:
@@ -215,6 +218,13 @@ class _Judging:
             ]
             return
         self._judged.append(group.ref)
+        self._seen.append(
+            Seen(
+                group.ref,
+                frozenset(c for a in history.adverts for c, _ in a.contacts) & self._read,
+                frozenset(province for a in history.adverts for province, _ in a.provinces),
+            )
+        )
         if judgement.flag is not None:
             self._flags.append(replace(judgement.flag, profile=group.ref))
 
@@ -222,7 +232,8 @@ class _Judging:
         """The group's history as one, and the adverts of it that come from merged profiles.
 
         What a profile had whose first flag is still held was never judged: its adverts count as
-        linked by this pass.
+        linked by this pass. What a merged profile was seen with was never linked to the other:
+        known is what the oldest judged one was seen with.
         """
         before = [self._known[profile] for profile in group.profiles]
         adverts: list[AdvertHistory] = []
@@ -237,13 +248,15 @@ class _Judging:
         adverts += [
             replace(self._new[self.linked.advert[row]], joined_at=None) for row in group.joining
         ]
-        judged = [known.judged_to for known in before if known.judged_to is not None]
+        judged = [known for known in before if known.judged_to is not None]
         return (
             ProfileHistory(
                 group.ref if isinstance(group.ref, int) else 0,
                 min((known.created_at for known in before), default=self.now),
                 tuple(adverts),
-                max(judged, default=None),
+                max((known.judged_to for known in judged if known.judged_to), default=None),
+                judged[0].known_contacts if judged else frozenset(),
+                judged[0].known_provinces if judged else frozenset(),
             ),
             frozenset(merged),
         )
@@ -286,6 +299,7 @@ class _Judging:
             withdrawn=tuple(self._withdrawn),
             holds=tuple(self._holds),
             judged=tuple(self._judged),
+            seen=tuple(self._seen),
             units=tuple((flag.profile, unit_of(self._province(flag))) for flag in self._flags),
         )
 

@@ -5,7 +5,7 @@ No reason names a contact: a number is "the same" or "never seen before".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from matching.absences import Return
@@ -47,8 +47,9 @@ def return_reasons(
     ]
     if not back.proven:
         reasons.append(Reason("absence_unproven"))
-    reasons += _likeness(before, back.adverts, left, context)
-    known = {contact for advert in before for contact, at in advert.contacts if at <= left}
+    had = {a.advert: {c for c, at in a.contacts if at <= left} for a in before}
+    reasons += _likeness(before, had, back.adverts, left, context)
+    known = {contact for contacts in had.values() for contact in contacts}
     shown = {contact for advert in back.adverts for contact, _ in advert.contacts}
     if (shown - known) & context.numbers:
         reasons.append(Reason("number_changed"))
@@ -64,9 +65,10 @@ def number_reasons(
     history: ProfileHistory, raising: Adverts, context: FlagContext
 ) -> tuple[Reason, ...]:
     """That the number is new, and what says that it is her."""
-    before = [advert for advert in history.adverts if advert.joined_at is not None]
+    before = [advert for advert in history.adverts if not context.linked_now([advert])]
+    had = {a.advert: {c for c, _ in a.contacts if c in history.known_contacts} for a in before}
     until = history.judged_to or context.now
-    return (Reason("number_changed"), *_likeness(before, raising, until, context))
+    return (Reason("number_changed"), *_likeness(before, had, raising, until, context))
 
 
 def place_reasons(
@@ -90,12 +92,18 @@ def _dated(code: str, date: str, place: str | None, **more: int) -> Reason:
 
 
 def _last_seen(advert: AdvertHistory, until: datetime) -> datetime:
-    """The advert's last sighting among the intervals that had begun by `until`."""
-    return max(i.last_seen for i in advert.intervals if i.first_seen <= until)
+    """The advert's last sighting among the intervals that had begun by `until`, or that time."""
+    return max((i.last_seen for i in advert.intervals if i.first_seen <= until), default=until)
 
 
-def _likeness(before: Adverts, now: Adverts, until: datetime, context: FlagContext) -> list[Reason]:
-    """What ties the adverts of now to those before `until`."""
+def _likeness(
+    before: Adverts,
+    had: Mapping[int, Collection[str]],
+    now: Adverts,
+    until: datetime,
+    context: FlagContext,
+) -> list[Reason]:
+    """What ties the adverts of now to those before `until`, which then had these contacts."""
     reasons = []
     if {advert.advert for advert in before} & {advert.advert for advert in now}:
         reasons.append(Reason("same_advert"))
@@ -104,7 +112,7 @@ def _likeness(before: Adverts, now: Adverts, until: datetime, context: FlagConte
         last = [
             _last_seen(advert, until)
             for advert in before
-            if any(c in kind and c in shown and at <= until for c, at in advert.contacts)
+            if any(c in kind and c in shown for c in had[advert.advert])
         ]
         if last:
             reasons.append(Reason(code, {"date": context.date(min(max(last), until))}))

@@ -55,10 +55,12 @@ class AdvertHistory:
 @dataclass(frozen=True, slots=True)
 class ProfileHistory:
     """A profile and all its adverts. `judged_to` is the time up to which flags were already
-    judged.
+    judged; `known_contacts` and `known_provinces` are what it had been seen with then.
     """
 
     profile: int
     created_at: datetime
     adverts: tuple[AdvertHistory, ...]
     judged_to: datetime | None
+    known_contacts: frozenset[str] = frozenset()
+    known_provinces: frozenset[str] = frozenset()

@@ -24,6 +24,15 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a profile was seen with when its flags were judged: ids of contacts, province codes."""
+
+    profile: ProfileRef
+    contacts: frozenset[str] = frozenset()
+    provinces: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class PassResult:
     """One pass, saved whole or not at all.
 
@@ -33,8 +42,10 @@ class PassResult:
     0.5 are not kept. `networks` are all networks as this pass sees them, in place of those known
     before; None leaves them as they are. `flags` may refer to new profiles. `withdrawn` are ids of
     stored flags that proved wrong. `holds` are (advert, until): its doubtful link may be used from
-    then on. `judged` are the profiles whose flags are judged up to `at`. `units` are (profile,
-    unit) of flagged profiles, None where its province has no unit: their queue entries are made.
+    then on. `judged` are the profiles whose flags are judged up to `at`, `seen` what they were
+    judged with: it is added to what is known of them, and what a dropped profile was seen with is
+    forgotten. `units` are (profile, unit) of flagged profiles, None where its province has no
+    unit: their queue entries are made.
     """
 
     at: datetime
@@ -47,4 +58,5 @@ class PassResult:
     withdrawn: tuple[int, ...] = ()
     holds: tuple[tuple[int, datetime], ...] = ()
     judged: tuple[ProfileRef, ...] = ()
+    seen: tuple[Seen, ...] = ()
     units: tuple[tuple[ProfileRef, str | None], ...] = ()

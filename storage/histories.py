@@ -24,7 +24,7 @@ from storage.tables import (
     version,
     version_contact,
 )
-from storage.tables_queue import profile, profile_advert
+from storage.tables_queue import profile, profile_advert, profile_seen
 from storage.vault import Vault
 
 _PAGE = 500
@@ -168,6 +168,11 @@ def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHist
                 .order_by(profile_advert.c.advert_id)
             ):
                 members[row.profile_id].append(row.advert_id)
+            seen: dict[tuple[int, str], set[str]] = defaultdict(set)
+            for row in connection.execute(
+                select(profile_seen).where(profile_seen.c.profile_id.in_(chunk))
+            ):
+                seen[row.profile_id, row.kind].add(row.value)
             adverts = _histories(connection, [each for key in members for each in members[key]])
             found += [
                 ProfileHistory(
@@ -175,6 +180,8 @@ def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHist
                     row.created_at,
                     tuple(adverts[each] for each in members[row.id]),
                     row.judged_to,
+                    frozenset(seen[row.id, "contact"]),
+                    frozenset(seen[row.id, "province"]),
                 )
                 for row in rows
             ]

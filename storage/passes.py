@@ -23,6 +23,7 @@ from storage.tables_queue import (
     network_member,
     profile,
     profile_advert,
+    profile_seen,
 )
 from storage.vault import Vault
 
@@ -79,6 +80,7 @@ class _Pass:
             yield from members
         yield from (each.profile for each in result.flags)
         yield from result.judged
+        yield from (each.profile for each in result.seen)
         yield from (ref for ref, _ in result.units)
 
     def _make_profiles(self) -> None:
@@ -124,7 +126,8 @@ class _Pass:
             self.connection.execute(
                 update(table).where(table.c.profile_id == gone).values(profile_id=to)
             )
-        self.connection.execute(delete(network_member).where(network_member.c.profile_id == gone))
+        for table in (network_member, profile_seen):
+            self.connection.execute(delete(table).where(table.c.profile_id == gone))
         self.connection.execute(
             update(profile)
             .where((profile.c.id == gone) | (profile.c.merged_into == gone))
@@ -288,6 +291,23 @@ class _Pass:
             self.connection.execute(
                 update(profile).where(profile.c.id.in_(chunk)).values(judged_to=self.result.at)
             )
+
+        wanted = {
+            (self._profile(each.profile), kind, value)
+            for each in self.result.seen
+            for kind, values in (("contact", each.contacts), ("province", each.provinces))
+            for value in values
+        }
+        for chunk in _chunks(sorted({profile_id for profile_id, _, _ in wanted})):
+            query = select(profile_seen).where(profile_seen.c.profile_id.in_(chunk))
+            wanted -= {(row[0], row[1], row[2]) for row in self.connection.execute(query)}
+        self._insert(
+            profile_seen,
+            [
+                {"profile_id": profile_id, "kind": kind, "value": value}
+                for profile_id, kind, value in sorted(wanted)
+            ],
+        )
 
     def _open_entries(self) -> None:
         """Nobody who must not be called gets onto the queue, not even for a moment."""

@@ -39,6 +39,14 @@ profile_advert = Table(
     Index(None, "profile_id"),
 )
 
+profile_seen = Table(
+    "profile_seen",
+    metadata,
+    derived("profile_id", Id, ForeignKey("profile.id"), primary_key=True, why=_REF),
+    clear("kind", String(8), primary_key=True, why="contact or province"),
+    derived("value", String(32), primary_key=True, why="a contact's id or a province code"),
+)
+
 link = Table(
     "link",
     metadata,

@@ -60,9 +60,20 @@ def advert(
 
 
 def profile(
-    *adverts: AdvertHistory, judged: float | None = None, created: float = 0.0
+    *adverts: AdvertHistory,
+    judged: float | None = None,
+    created: float = 0.0,
+    known: Iterable[str] | None = None,
 ) -> ProfileHistory:
-    return ProfileHistory(7, day(created), tuple(adverts), None if judged is None else day(judged))
+    """A profile judged up to a day, with what of its adverts had been seen by then, or `known`."""
+    until = None if judged is None else day(judged)
+    if known is None:
+        members = [a for a in adverts if a.joined_at is not None and until is not None]
+        firsts = [first for a in members for first in (*a.contacts, *a.provinces)]
+        known = [value for value, at in firsts if until is not None and at <= until]
+    values = frozenset(known)
+    provinces = frozenset(value for value in values if value.isupper())
+    return ProfileHistory(7, day(created), tuple(adverts), until, values - provinces, provinces)
 
 
 def context(now: float, **more: object) -> FlagContext:

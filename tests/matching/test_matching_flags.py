@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from stories import Place, advert, context, day, profile
+from stories import advert, context, day, profile
 
-from matching.context import FlagContext, FlagRules, Tie
+from matching.context import FlagContext, Tie
 from matching.flags import judge
 from records.flags import FlagKind
 from records.histories import ProfileHistory
@@ -338,6 +335,38 @@ STORIES = (
         context(20),
     ),
     Story(
+        "she turns out to be somebody known under another number and elsewhere",
+        profile(
+            advert(1, (0, 20)),
+            advert(2, (5, 20), numbers=("n2", "h1"), provinces=("TV",), joined=5),
+            judged=19,
+            known=("n1", "PD"),
+        ),
+        context(20, merged=frozenset({2})),
+        NEW_NUMBER,
+        ("number_changed", "place_changed"),
+    ),
+    Story(
+        "another number seen before the last pass, which had not yet been told of it",
+        profile(
+            advert(1, (0, 20), changes=[("n2", 18.9), ("TV", 18.9)]),
+            judged=19,
+            known=("n1", "PD"),
+        ),
+        context(20),
+        NEW_NUMBER,
+        ("number_changed", "same_advert", "same_number", "place_changed"),
+    ),
+    Story(
+        "a number seen at the very time of the last pass, and by it",
+        profile(
+            advert(1, (19, 20), numbers=("n2",), provinces=("TV",), joined=19),
+            judged=18,
+            known=("n2", "TV"),
+        ),
+        context(20),
+    ),
+    Story(
         "maybe somebody we know: a person has seven days to say so",
         profile(advert(1, (5, 6), joined=5), created=5),
         context(6, doubt=0.8),
@@ -391,99 +420,6 @@ def test_story(story: Story) -> None:
                     assert "{" not in sentence(reason, language, for_file=for_file)
 
 
-def test_doubtful_flag_is_sure_as_far_as_the_link_is_not() -> None:
-    history = profile(advert(1, (5, 12), joined=5), created=5)
-    flag = judge(history, context(12, doubt=0.75)).flag
-    assert flag is not None
-    assert flag.probability == 0.25
-
-
-def test_hold_lasts_as_long_as_the_rules_say() -> None:
-    history = profile(advert(1, (5, 5), joined=None), created=5)
-    rules = FlagRules(doubt=timedelta(days=3))
-    assert judge(history, context(5, doubt=0.6, rules=rules)).hold_until == day(8)
-
-
-def test_places_in_words() -> None:
-    history = profile(
-        advert(1, (0, 5), (26, 26), changes=[("TV", 26)]),
-        judged=10,
-    )
-    flag = judge(history, context(26, places={1: Place("Conegliano", "TV")})).flag
-    assert flag is not None
-    told = [sentence(reason, "it") for reason in flag.reasons]
-    assert told[0] == "assente da 21 giorni: l'ultima volta vista il 6 gennaio, a Padova"
-    assert told[-1] == "ora a Conegliano, dove non era mai stata vista"
-
-
-def test_date_is_local() -> None:
-    from zoneinfo import ZoneInfo
-
-    late = advert(1, (5.72, 5.72), joined=None)  # 23:17 UTC on 6 January is the 7th in Rome
-    flag = judge(profile(late), context(5.8, tz=ZoneInfo("Europe/Rome"))).flag
-    assert flag is not None
-    assert flag.reasons[0].params["date"] == "2026-01-07"
-
-
-def test_no_place_known() -> None:
-    flag = judge(profile(advert(1, (5, 5), provinces=(), joined=None)), context(5)).flag
-    assert flag is not None
-    assert sentence(flag.reasons[0], "en") == "first advert seen on 6 January"
-
-
-def test_original_stands_before_its_copy() -> None:
-    history = profile(advert(1, (5, 6), site="copies", joined=None), advert(2, (5, 5), joined=None))
-    flag = judge(history, context(6)).flag
-    assert flag is not None
-    assert flag.adverts == (2, 1)
-
-
 def test_every_reason_has_its_sentence() -> None:
     codes = {code for story in STORIES for code in story.reasons}
     assert codes | {"first_seen_somewhere", "absent_since_somewhere"} <= set(REASONS)
-
-
-gaps = st.lists(st.floats(0.1, 13.9), min_size=1, max_size=12)
-lengths = st.floats(0.0, 20.0)
-
-
-@given(data=st.data(), gaps=gaps)
-def test_who_stays_visible_raises_nothing(data: st.DataObject, gaps: list[float]) -> None:
-    """Whatever adverts and sites carry her, without a gap of fourteen days nothing is raised."""
-    adverts, at = [], 0.0
-    for number, gap in enumerate(gaps):
-        length = data.draw(lengths)
-        site = data.draw(st.sampled_from(["alfa", "beta", "copies"]))
-        adverts.append(advert(number, (at, at + length), site=site))
-        at += length + gap
-    last = advert(99, (at, at), joined=data.draw(st.sampled_from([None, 0.0])))
-    history = profile(*adverts, last, judged=data.draw(st.floats(0, max(at, 0.1))))
-    assert judge(history, context(at)).flag is None
-
-
-@given(
-    left=st.floats(1, 20),
-    away=st.floats(14.0, 200.0),
-    judged=st.floats(0.0, 1.0),
-    same=st.booleans(),
-    site=st.sampled_from(["alfa", "beta"]),
-)
-def test_who_was_away_is_found_again_once(
-    left: float, away: float, judged: float, same: bool, site: str
-) -> None:
-    """A proven absence of fourteen days or more raises one flag, and the next pass none."""
-    back = left + away + 0.001
-    if same:
-        adverts = [advert(1, (0, left), (back, back))]
-    else:
-        adverts = [advert(1, (0, left)), advert(2, (back, back), site=site, joined=None)]
-    history = profile(*adverts, judged=left + judged * away)
-    flag = judge(history, context(back)).flag
-    assert flag is not None
-    assert flag.kind is REAPPEARED
-    assert flag.proven
-    assert flag.absent_days is not None
-    assert flag.absent_days >= 14
-    later = replace(history, judged_to=context(back).now)
-    told = [(flag.kind, flag.raised_at)]
-    assert judge(later, context(back + 0.5, told=told)).flag is None

@@ -100,6 +100,45 @@ def test_new_number_and_then_a_new_province(place: Town) -> None:
     assert place.told() == [("new_number", 3), ("moved", 5)]
 
 
+def test_a_new_number_at_the_very_time_of_a_pass(place: Town) -> None:
+    """With a fixed clock a crawl and the passes before and after it bear the same time."""
+    place.days(0, 2, [GIULIA])
+    place.crawl(3.1, [shown("a1", age=29)])
+    assert place.match(3).adverts == 1
+    place.crawl(3.1, [shown("a1", age=29, number="+393158899001")])
+    place.match(3)
+    place.match(3, full=True)
+    assert place.told() == [("new_number", 3)]
+    codes = {reason.code for reason in place.flags()[0].reasons}
+    assert codes == {"number_changed", "same_advert", "same_number"}
+
+
+def test_a_new_number_stored_after_a_pass_that_began_later(place: Town) -> None:
+    """A crawl reads her page, and stores it when a pass has judged her by another advert."""
+    copy = shown("b1", site="beta")
+    place.days(0, 2, [GIULIA, copy])
+    place.crawl(3, [shown("b1", site="beta", age=29)], sites=("beta",))
+    place.match(3)
+    place.crawl(3.08, [shown("a1", number="+393158899001")], sites=("alfa",))
+    place.match(3.1)
+    assert place.told() == [("new_number", 3)]
+
+
+def test_a_new_number_stored_while_a_pass_is_linking(place: Town) -> None:
+    """The pass judges what it has read; the next one tells the rest."""
+    renumbered = shown("a1", number="+393158899001")
+    place.days(0, 2, [GIULIA, MARTA])
+
+    def meanwhile(done: int, whole: int) -> None:
+        if done == 1:
+            place.crawl(3, [renumbered, MARTA])
+
+    place.match(3, full=True, progress=meanwhile)
+    assert place.told() == []
+    place.days(4, 5, [renumbered, MARTA])
+    assert place.told() == [("new_number", 4)]
+
+
 def test_aggregator_never_brings_anybody_back(place: Town) -> None:
     place.days(0, 2, [GIULIA, MARTA])
     place.days(3, 19, [MARTA])
@@ -154,6 +193,8 @@ def test_profile_ids_stay_and_a_later_link_merges_into_the_older(place: Town) ->
     after = place.store.memberships()
     older = min(before.values(), key=lambda joined: joined.joined_at).profile
     assert {joined.profile for joined in after.values()} == {older}
+    # What the older was never seen with is news of her, however long the other has had it.
+    assert place.told() == [("new", 2), ("new_number", 4)]
     assert [flag.kind.value for flag in place.store.withdrawn_flags(None, moment(99))] == ["new"]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from config import load
-from matching.passes import PassSummary, match_store
+from matching.passes import PassSummary, Progress, match_store
 from records.adverts import Advert
 from records.contacts import FoundContact
 from records.queue import RaisedFlag
@@ -106,7 +106,9 @@ class Town:
             outcome = PartitionOutcome("veneto", verdict, cards=len(seen), stored=len(seen))
             self.store.finish_run(run, moment(day + 0.01), RunOutcome((outcome,)))
 
-    def match(self, day: float, *, full: bool = False) -> PassSummary:
+    def match(
+        self, day: float, *, full: bool = False, progress: Progress | None = None
+    ) -> PassSummary:
         """A matching pass in the evening of `day`."""
         return match_store(
             self.store,
@@ -116,6 +118,7 @@ class Town:
             moment(day + 0.1),
             "Europe/Rome",
             full=full,
+            progress=progress,
             province_name=CITIES.__getitem__,
         )
 

@@ -10,7 +10,7 @@ from stage import START, advert, crawl, day, phone
 
 from records.flags import Flag, FlagKind, Reason
 from records.linking import Evidence, Link
-from records.passes import Joined, PassResult
+from records.passes import Joined, PassResult, Seen
 from records.verdicts import PartitionVerdict
 from storage import StorageError, Store
 from storage.tables_queue import link, network, network_member
@@ -144,6 +144,37 @@ def test_histories_tell_firsts(store: Store) -> None:
     assert history.provinces == (("TV", day(0)), ("PD", day(1)))
     assert [each.partition for each in history.intervals] == ["bakeca/treviso"] * 3
     assert (history.baseline, history.joined_at) == (True, None)
+
+
+def test_what_a_profile_was_seen_with(store: Store, ids: dict[str, int]) -> None:
+    def known(profile: int) -> tuple[set[str], set[str]]:
+        (history,) = store.profile_histories([profile])
+        return set(history.known_contacts), set(history.known_provinces)
+
+    profiles = three(store, ids)
+    a, b, c = profiles.values()
+    assert known(a) == (set(), set())
+    first = (
+        Seen(a, frozenset({"11", "12"}), frozenset({"TV"})),
+        Seen(b, frozenset({"11"}), frozenset({"PD"})),
+    )
+    made = store.save_pass(PassResult(at=day(1), seen=(*first, Seen("new-1", frozenset({"14"})))))
+    assert known(made["new-1"]) == ({"14"}, set())
+    again = Seen(a, frozenset({"12", "13"}), frozenset({"TV"}))
+    store.save_pass(PassResult(at=day(2), seen=(again,)))
+    assert known(a) == ({"11", "12", "13"}, {"TV"})
+    # What only the other was seen with is news of the one that stays.
+    store.save_pass(PassResult(at=day(3), merges=((a, b),)))
+    assert known(a) == known(b) == ({"11", "12", "13"}, {"TV"})
+    store.save_pass(PassResult(at=day(4), merges=((a, c),), seen=(Seen(c, frozenset({"15"})),)))
+    assert known(a) == ({"11", "12", "13", "15"}, {"TV"})
+
+
+def test_who_was_never_judged(store: Store, ids: dict[str, int]) -> None:
+    a, b, c = three(store, ids).values()
+    assert store.unjudged_profiles() == {a, b, c}
+    store.save_pass(PassResult(at=day(1), merges=((a, b),), judged=(c,)))
+    assert store.unjudged_profiles() == {a}
 
 
 def test_a_merge_redirects(store: Store, ids: dict[str, int]) -> None:

@@ -70,6 +70,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_profile_merged_into", "profile", ["merged_into"])
     op.create_table(
+        "profile_seen",
+        sa.Column("profile_id", Id, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("value", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["profile_id"], ["profile.id"], name="fk_profile_seen_profile_id"),
+        sa.PrimaryKeyConstraint("profile_id", "kind", "value", name="pk_profile_seen"),
+    )
+    op.create_table(
         "report",
         sa.Column("id", Id, autoincrement=False, nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=False),
@@ -362,6 +370,7 @@ def downgrade() -> None:
         "version_contact",
         "presence",
         "version",
+        "profile_seen",
         "profile_advert",
         "link",
         "flag_advert",
