@@ -21,6 +21,7 @@ MOST_KNOWN = 50
 # of it may be.
 _MAX_GAP, _MAX_WRITING = 4, 60
 _SHORTEST_NUMBER = 8  # digits: fewer may stand in a text by chance
+_DIGIT = re.compile(r"\d")
 _SHORTEST_NAME = 5  # characters, for the same reason
 
 
@@ -69,8 +70,9 @@ def _numbers(text: str, wanted: list[str]) -> Iterator[tuple[Span, str]]:
     """Where the digits of a number stand, with few other characters between them."""
     if not wanted:
         return
-    places = [index for index, character in enumerate(text) if character.isdecimal()]
-    stream = "".join([str(int(text[index])) for index in places])
+    digits_shown = list(_DIGIT.finditer(text))
+    places = [match.start() for match in digits_shown]
+    stream = "".join([str(int(match[0])) for match in digits_shown])
     for digits in wanted:
         at = stream.find(digits)
         while at >= 0:

@@ -93,6 +93,8 @@ _CODE_AT_END = re.compile(r"(?:^|[\s,/–—-])([A-Z]{2})$")
 
 
 def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     word = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", word).lower())
     return "".join(c for c in word if not unicodedata.combining(c))
 
