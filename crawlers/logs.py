@@ -20,7 +20,8 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # Six digits or more, in any script, with up to three of anything but letters between them (or an
 # encoded blank): a number, or part of one.
-_DIGIT_RUN = re.compile(r"\d(?:(?:%20|[^\w\n]|_){0,3}\d){5,}")
+# An address of this machine is none.
+_DIGIT_RUN = re.compile(r"(\b127(?:\.\d{1,3}){3}\b(?::\d+)?)|\d(?:(?:%20|[^\w\n]|_){0,3}\d){5,}")
 _MASK = "·······"
 # Addresses of pages: ids and slugs name an advert, and some sites put numbers into them.
 _ADDRESS = re.compile(r"(https?://[^/?\s<>'\"]+[/?])\S+")
@@ -28,15 +29,15 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def masked(text: str) -> str:
-    """`text` with addresses cut after the host, and every run of seven or more digits replaced,
+    """`text` with addresses cut after the host, and every run of six or more digits replaced,
     separators between them or not.
     """
     return digits_masked(_MAIL.sub("…@…", _ADDRESS.sub(r"\1…", text)))
 
 
 def digits_masked(text: str) -> str:
-    """`text` with every run of seven or more digits replaced, and addresses as they are."""
-    return _DIGIT_RUN.sub(_MASK, text)
+    """`text` with every run of six or more digits replaced, and addresses as they are."""
+    return _DIGIT_RUN.sub(lambda found: found[1] or _MASK, text)
 
 
 class MaskDigits(logging.Filter):
