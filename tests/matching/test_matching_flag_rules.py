@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import Place, advert, context, day, profile
 
@@ -66,6 +66,7 @@ gaps = st.lists(st.floats(0.1, 13.9), min_size=1, max_size=12)
 lengths = st.floats(0.0, 20.0)
 
 
+@settings(deadline=None)
 @given(data=st.data(), gaps=gaps)
 def test_who_stays_visible_raises_nothing(data: st.DataObject, gaps: list[float]) -> None:
     """Whatever adverts and sites carry her, without a gap of fourteen days nothing is raised."""
@@ -80,6 +81,7 @@ def test_who_stays_visible_raises_nothing(data: st.DataObject, gaps: list[float]
     assert judge(history, context(at)).flag is None
 
 
+@settings(deadline=None)
 @given(
     left=st.floats(1, 20),
     away=st.floats(14.0, 200.0),
