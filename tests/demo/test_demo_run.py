@@ -142,10 +142,11 @@ def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"COLUMNS": "200"},
+        start_new_session=True,
     )
     assert running.stdout is not None
     assert running.stdout.readline().startswith("day 5 of 30")
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to everything in the foreground
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert err == ""
