@@ -19,6 +19,7 @@ import types
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
@@ -205,9 +206,15 @@ def start_child(process: ForkServerProcess) -> None:
     with _starting:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
+        # The server inherits what is blocked: a Ctrl-C while it loads would be a traceback on the
+        # terminal, and it is the parent's to tell its crawls to stop. The tracker goes first: its
+        # start unblocks what is blocked.
+        resource_tracker.ensure_running()
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             process.start()
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
             sys.modules["__main__"] = main
 
 
