@@ -11,99 +11,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert
 
 from records.adverts import Advert, UnchangedCard
 from records.stored import RecordCounts
 from storage import runs
+from storage import sighting_statements as sql
 from storage.content import Content, carried, fresh
 from storage.errors import StorageError
-from storage.tables import absence, advert, presence, version
+from storage.tables import advert, presence
 from storage.vault import Vault
 from storage.versions import NewVersion, insert_versions, load_content
 
 _CHUNK = 500  # values in one IN (...)
-
-_KNOWN = (
-    select(
-        advert.c.id,
-        advert.c.ad_key,
-        advert.c.state,
-        advert.c.last_seen,
-        advert.c.last_run,
-        advert.c.partition_id,
-        advert.c.card,
-        advert.c.detail_at,
-        advert.c.pending,
-        advert.c.version_id,
-        advert.c.versions,
-        advert.c.url,
-    )
-    .where(advert.c.site_id == bindparam("site"))
-    .where(advert.c.ad_key.in_(bindparam("keys", expanding=True)))
-)
-_OPEN = (
-    select(
-        presence.c.advert_id,
-        presence.c.id,
-        presence.c.version_id,
-        presence.c.partition_id,
-        presence.c.last_seen,
-    )
-    .where(presence.c.advert_id.in_(bindparam("adverts", expanding=True)))
-    .where(presence.c.closed_run.is_(None))
-)
-_HASHES = select(version.c.advert_id, version.c.content_hash, version.c.id).where(
-    version.c.advert_id.in_(bindparam("adverts", expanding=True))
-)
-_OTHER_MONTH = (
-    select(version.c.id, version.c.content, version.c.key_month)
-    .where(version.c.id.in_(bindparam("versions", expanding=True)))
-    .where(version.c.key_month < bindparam("month"))
-)
-_EXTEND = (
-    update(presence)
-    .where(presence.c.id == bindparam("row"))
-    .values(last_seen=bindparam("seen"), last_run=bindparam("run"))
-)
-_CLOSE = (
-    update(presence)
-    .where(presence.c.id == bindparam("row"))
-    .values(closed_run=bindparam("run"), closed_at=bindparam("at"))
-)
-_SEEN = (
-    update(advert)
-    .where(advert.c.id == bindparam("row"))
-    .values(
-        last_seen=bindparam("seen"),
-        last_run=bindparam("run"),
-        partition_id=bindparam("part"),
-        state="active",
-        missed=0,
-    )
-)
-_CHANGED = (
-    update(advert)
-    .where(advert.c.id == bindparam("row"))
-    .values(
-        card=bindparam("new_card"),
-        detail_at=bindparam("new_detail_at"),
-        pending=bindparam("new_pending"),
-        version_id=bindparam("new_version"),
-        versions=bindparam("new_versions"),
-    )
-)
-_MOVED = update(advert).where(advert.c.id == bindparam("row")).values(url=bindparam("sealed"))
-_RETURNED = (
-    update(absence)
-    .where(absence.c.advert_id == bindparam("row"), absence.c.ended_at.is_(None))
-    .values(ended_at=bindparam("at"))
-)
-_REKEY = (
-    update(version)
-    .where(version.c.id == bindparam("row"))
-    .values(content=bindparam("sealed"), key_month=bindparam("month"))
-)
 
 
 @dataclass(slots=True)
@@ -186,18 +106,18 @@ class _Batch:
         distinct = list(dict.fromkeys(keys))
         for chunk in _chunks(distinct):
             values = {"site": self.plan.site_id, "keys": chunk}
-            for row in self.connection.execute(_KNOWN, values):
+            for row in self.connection.execute(sql.KNOWN, values):
                 self.known[bytes(row[1])] = _Known(
                     row[0], row[2], row[3], row[4], row[5], bytes(row[6]), *row[7:]
                 )
         by_id = {known.id: known for known in self.known.values()}
         for chunk in _chunks(list(by_id)):
-            for found in self.connection.execute(_OPEN, {"adverts": chunk}):
+            for found in self.connection.execute(sql.OPEN, {"adverts": chunk}):
                 held = _Presence(found[1], found[0], found[2], found[3], found[4], found[4])
                 by_id[held.advert_id].open[held.partition_id] = held
         read = {key for key, is_whole in zip(keys, whole, strict=True) if is_whole}
         for chunk in _chunks([self.known[key].id for key in read if key in self.known]):
-            for each in self.connection.execute(_HASHES, {"adverts": chunk}):
+            for each in self.connection.execute(sql.HASHES, {"adverts": chunk}):
                 by_id[each[0]].hashes[bytes(each[1])] = each[2]
 
     def _sighting(self, key: bytes, item: Advert | UnchangedCard) -> str:
@@ -350,7 +270,7 @@ class _Batch:
         )
         kept = [held for held in touched if not held.made]
         self._run(
-            _EXTEND,
+            sql.EXTEND,
             [
                 {"row": held.id, "seen": held.last_seen, "run": run}
                 for held in kept
@@ -358,7 +278,7 @@ class _Batch:
             ],
         )
         self._run(
-            _CLOSE,
+            sql.CLOSE,
             [
                 {"row": held.id, "run": run, "at": held.closed_at}
                 for held in kept
@@ -366,7 +286,7 @@ class _Batch:
             ],
         )
         self._update_adverts()
-        self._run(_RETURNED, self.returned)
+        self._run(sql.RETURNED, self.returned)
         self._rekey()
 
     def _insert_adverts(self) -> None:
@@ -406,7 +326,7 @@ class _Batch:
         # Only those that were sighted are in `known`, and each once.
         old = [known for known in self.known.values() if known.made is None]
         self._run(
-            _SEEN,
+            sql.SEEN,
             [
                 {
                     "row": known.id,
@@ -418,7 +338,7 @@ class _Batch:
             ],
         )
         self._run(
-            _CHANGED,
+            sql.CHANGED,
             [
                 {
                     "row": known.id,
@@ -435,7 +355,7 @@ class _Batch:
 
         seal = self.vault.sealer.seal_for
         self._run(
-            _MOVED,
+            sql.MOVED,
             [
                 {
                     "row": known.id,
@@ -453,13 +373,15 @@ class _Batch:
         for month in sorted(set(self.seen_versions.values())):
             mine = [key for key, seen in self.seen_versions.items() if seen == month]
             for chunk in _chunks(mine):
-                found = self.connection.execute(_OTHER_MONTH, {"versions": chunk, "month": month})
+                found = self.connection.execute(
+                    sql.OTHER_MONTH, {"versions": chunk, "month": month}
+                )
                 for row in found:
                     plain = sealer.open("version.content", row.id, row.content)
                     key = sealer.keys.month("text", month)
                     sealed = sealer.seal(key, "version.content", row.id, plain)
                     rows.append({"row": row.id, "sealed": sealed, "month": month})
-        self._run(_REKEY, rows)
+        self._run(sql.REKEY, rows)
 
     def _run(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
