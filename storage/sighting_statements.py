@@ -1,4 +1,4 @@
-"""The statements of a batch of sightings, built once: building them costs more than running them."""
+"""The statements of a batch of sightings, built once for all batches."""
 
 from __future__ import annotations
 
