@@ -89,17 +89,20 @@ class _Reading:
             kept = tuple(replace(s, value=_first_of(s.value)) for s in kept)
         return kept
 
-    def values(self, field: str, most: int = MOST_FIELD) -> list[str]:
+    def values(self, field: str, most: int = MOST_FIELD, *, to_letter: bool = True) -> list[str]:
         """The clean text of every snippet of `field` that holds any, `most` characters in all and
-        a margin. What is cut ends in a letter, so that no part of a number passes for a whole one.
+        a margin. With `to_letter` what is cut ends in a letter, so that no part of a number passes
+        for a whole one.
         """
         texts, left = [], most + _MARGIN
         for snippet in self.snippets(field):
             text = _plain(snippet)
             if len(text) > left:
                 self._is_cut(field)
-                letters = [i for i, character in enumerate(text[:left]) if character.isalpha()]
-                text = text[: letters[-1] + 1] if letters else ""
+                text = text[:left]
+                if to_letter:
+                    letters = [i for i, character in enumerate(text) if character.isalpha()]
+                    text = text[: letters[-1] + 1] if letters else ""
             left -= len(text)
             if text:
                 texts.append(text)
@@ -123,6 +126,7 @@ class _Reading:
                 if c.span is None or c.span.end <= len(text)
                 else replace(c, where="field", span=None)
                 for c in found
+                if c.span is None or c.span.start < most
             ]
         self.contacts += found
         return text
@@ -143,7 +147,7 @@ class _Reading:
 
     def title(self) -> str:
         """The title with its contacts still in it. Raises PipelineError when there is none."""
-        title = clean_title(" ".join(self.values("title", MOST_TITLE)))
+        title = clean_title(" ".join(self.values("title", MOST_TITLE, to_letter=False)))
         if not title:
             self.odd["title/missing"] += 1
             raw = self.raw
@@ -157,7 +161,7 @@ class _Reading:
     def text(self) -> str:
         """The advert's text with its contacts still in it."""
         self._look_behind("body")
-        text = clean_text("\n\n".join(self.values("body", MOST_TEXT)))
+        text = clean_text("\n\n".join(self.values("body", MOST_TEXT, to_letter=False)))
         if not text and "body" in self.raw.values:
             self.odd["body/empty"] += 1
         return self._read(text, "text", "body", MOST_TEXT)
