@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipelines.phones.normal import SOFT_BASE, Normal
 from pipelines.phones.runs import LETTER_DIGITS, Token
-from pipelines.phones.shapes import LONGEST, bounds, national
+from pipelines.phones.shapes import LONGEST, bounds, national, shape
 from pipelines.phones.vocabulary import Numeral
 
 _WORD_COST = 0.1
@@ -21,6 +21,8 @@ _SOFT_COST = 0.1
 _FILLER_COST = 0.25
 _DEAREST = 9.0
 """Cost that no weight makes up for."""
+_SHORTEST = 6
+"""Digits of the shortest number."""
 _PATH_LIMIT = 1200
 _PATH_LIMIT_LONG = 40
 _LONG = 80
@@ -82,6 +84,12 @@ class Lattice:
                 else step
                 for step in self.steps[place]
             ]
+        self._ahead: dict[int, int] = {}
+        """The most digits that can be read from a place on, to the end of the run."""
+        for place in sorted(self.steps, reverse=True):
+            self._ahead[place] = max(
+                len(step.digits) + self._ahead.get(step.end, 0) for step in self.steps[place]
+            )
 
     def _add(self, place: int, step: Step) -> None:
         self.steps.setdefault(place, []).append(step)
@@ -253,27 +261,34 @@ class Lattice:
 
         `free`: they need not begin as Italian numbers do.
         """
-        steps = self.steps
-        stack: list[Path] = [Path(start, "", 0.0, 0, 0)]
+        steps, ahead = self.steps, self._ahead
+        if ahead.get(start, 0) < _SHORTEST:
+            return
+        stack = [(start, "", 0.0, 0, 0)]
         best: dict[tuple[int, str], float] = {}
         budget = _PATH_LIMIT if len(self._run) <= _LONG else _PATH_LIMIT_LONG
         while stack and budget:
             budget -= 1
             at, read, cost, letters, words = stack.pop()
-            for step in steps.get(at, ()):
-                digits = read + step.digits
+            for end, more, dear, soft, told in steps.get(at, ()):
+                digits = read + more
                 fewest, most = bounds(digits, free)
-                sum_ = cost + step.cost
-                if not digits or len(digits) > most or sum_ > _DEAREST:
+                sum_ = cost + dear
+                length = len(digits)
+                if (
+                    not length
+                    or length > most
+                    or length + ahead.get(end, 0) < (fewest if length > 1 else _SHORTEST)
+                    or sum_ > _DEAREST
+                ):
                     continue
-                key = (step.end, digits)
+                key = (end, digits)
                 if best.get(key, _DEAREST) <= sum_:
                     continue
                 best[key] = sum_
-                longer = Path(step.end, digits, sum_, letters + step.letters, words + step.words)
-                stack.append(longer)
-                if step.digits and len(digits) >= fewest:
-                    yield longer
+                stack.append((end, digits, sum_, letters + soft, words + told))
+                if more and length >= fewest:
+                    yield Path(end, digits, sum_, letters + soft, words + told)
 
 
 def gap_cost(gap: str) -> float:
@@ -300,6 +315,13 @@ def long_run(normal: Normal, run: list[Token]) -> bool:
     return digits >= _TWO_NUMBERS and any(
         token.numerals
         or token.letters
-        or (token.end - token.start >= 7 and national(normal.low[token.start : token.end]) is None)
+        or (token.end - token.start >= 7 and not _whole(normal.low[token.start : token.end]))
         for token in run
+    )
+
+
+def _whole(digits: str) -> bool:
+    """Whether a group of digits is a number of its own."""
+    return national(digits) is not None or (
+        digits[:2] in ("00", "39") and shape(digits, False) is not None
     )

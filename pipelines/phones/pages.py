@@ -28,7 +28,6 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _BACKWARDS_STYLE = re.compile(r"bidi-override", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]{1,400})\{([^{}]{0,2000})\}")
 _CLASS_OR_ID = re.compile(r"(?:^|,)\s*[a-z]*([.#])([\w-]+)\s*(?=,|$)")
 _HIDDEN_CLASSES = frozenset(
     ("d-none", "hidden", "visually-hidden", "sr-only", "invisible", "screen-reader-text")
@@ -58,6 +57,7 @@ class _Page:
         self.hidden: set[str] = set(_HIDDEN_CLASSES)
         self.backwards: set[str] = set()
         self.length = 0
+        self.ended = False
         self.hides_ids = False
         self.may_turn = "bidi-override" in html or "<bdo" in html.lower()
 
@@ -76,7 +76,9 @@ class _Page:
 
     def _rules(self, css: str) -> None:
         """Notes the classes and ids that a style sheet hides or writes backwards."""
-        for selector, body in _RULE.findall(css):
+        for rule in css.split("}"):
+            head, _, body = rule.rpartition("{")
+            selector = head[head.rfind("{") + 1 :]
             hides = _HIDDEN_STYLE.search(body)
             if hides or _BACKWARDS_STYLE.search(body):
                 names = {
@@ -89,14 +91,17 @@ class _Page:
         """Visits the tree in the order of the page, leaving out what is hidden."""
         node: LexborNode | None = root
         backwards: list[LexborNode] = []
+        open_: list[tuple[LexborNode, bool]] = []
         while node is not None:
             inside = None
             tag = node.tag
+            block = False
             if tag == "-text":
                 self._add(node.text_content or "", source=True, backwards=bool(backwards))
             elif tag is not None and tag[0] != "-":
-                if tag in _BLOCKS:
-                    self._add("\n")
+                block = tag in _BLOCKS
+                if block:
+                    self._break()
                 if self._element(node, tag):
                     inside = node.child
                     if self.may_turn and inside is not None and self._is_backwards(node, tag):
@@ -104,24 +109,33 @@ class _Page:
             elif tag is None or tag == "-document":
                 inside = node.child
             if inside is not None:
+                open_.append((node, block))
                 node = inside
                 continue
-            while node is not None:
+            while True:
+                if block:
+                    self._break()
                 after = node.next
-                if node.tag in _BLOCKS:
-                    self._add("\n")
-                if after is not None:
+                if after is not None or not open_:
                     node = after
                     break
-                node = node.parent
-                if backwards and node is not None and node.mem_id == backwards[-1].mem_id:
+                node, block = open_.pop()
+                if backwards and node.mem_id == backwards[-1].mem_id:
                     backwards.pop()
 
+    def _break(self) -> None:
+        """Ends the line, once."""
+        if not self.ended:
+            self.ended = True
+            self.chunks.append(Chunk(self.length, "\n", False))
+            self.length += 1
+
     def _add(self, text: str, *, source: bool = False, backwards: bool = False) -> None:
-        if source or not self.chunks or self.chunks[-1].text != text:
-            text = text[::-1] if backwards else text
-            self.chunks.append(Chunk(self.length, text, source and not backwards))
-            self.length += len(text)
+        self.chunks.append(
+            Chunk(self.length, text[::-1] if backwards else text, source and not backwards)
+        )
+        self.length += len(text)
+        self.ended = False
 
     def _is_backwards(self, node: LexborNode, tag: str) -> bool:
         attributes = node.attributes

@@ -15,6 +15,7 @@ from pipelines.phones.places import Places
 from pipelines.phones.runs import RunFinder, Token
 from pipelines.phones.scan import look
 from pipelines.phones.shapes import Shape, shape
+from pipelines.phones.twice import told_once
 from pipelines.phones.vocabulary import vocabulary
 from records.contacts import FoundContact, Tier
 
@@ -24,6 +25,8 @@ _LABEL = 8.0
 _MARGIN = 48
 _GLUED_LIMIT = 24
 _CUE_WEIGHT = 2.0
+_MOST_FOR = 3.2
+"""The most that a cue and the grouping can add to a reading."""
 _USUAL = frozenset(("mobile", "plus", "zero_zero", "bare_39"))
 
 
@@ -94,6 +97,7 @@ def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
     What the text says about reading backwards or completing is looked for only when the digits as
     they stand are no usual number, or could as well be read backwards.
     """
+    run = told_once(normal, run)
     lattice = Lattice(normal, run)
     near = _Surroundings(normal, run, context.NO_HINTS)
     chosen = choose(_readings(lattice, near))
@@ -156,6 +160,8 @@ class _Surroundings:
                         self.starts.append((place, index))
                     self.ends.setdefault(place, index)
         self._cues: dict[int, bool] = {}
+        self._cues_after: dict[int, bool] = {}
+        self._labels: dict[int, bool] = {}
 
     @cached_property
     def amount(self) -> list[bool]:
@@ -190,21 +196,33 @@ class _Surroundings:
             self._cues[start] = context.cue_before(self.normal, start)
         return self._cues[start]
 
+    def cue_after(self, end: int) -> bool:
+        if end not in self._cues_after:
+            self._cues_after[end] = context.cue_after(self.normal, end)
+        return self._cues_after[end]
+
+    def labelled(self, start: int) -> bool:
+        if start not in self._labels:
+            self._labels[start] = context.labelled(self.normal, start)
+        return self._labels[start]
+
     def weigh(self, start: int, index: int, path: Path, plus: bool) -> Reading | None:
         """The reading of a path, None when its digits have no shape or the context forbids."""
         found, extra = self._shape(path.digits, plus)
         if found is None:
             return None
+        if found.weight + extra - path.cost + _MOST_FOR < THRESHOLD:
+            return None
         last = self.ends[path.end]
         tokens = self.run[index : last + 1]
-        cue = self.cue(start) or context.cue_after(self.normal, path.end)
+        cue = self.cue(start) or self.cue_after(path.end)
         if found.needs_cue and not cue and not plus:
             return None
         weight = found.weight + extra - path.cost + (_CUE_WEIGHT if cue else 0.0)
         weight -= 2.5 * sum(self.amount[index : last + 1])
         if any(self.listed[index : last + 1]):
             weight -= 6.0
-        if context.labelled(self.normal, start):
+        if self.labelled(start):
             weight -= _LABEL
         weight += _grouping(tokens, found)
         hard = len(path.digits) - path.letters

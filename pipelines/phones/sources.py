@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import unescape
+from typing import NamedTuple
 
 from records.contacts import FoundContact, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A piece of the visible text from `start` on; `source`: a text node, as it is in the page."""
 
     start: int
@@ -21,8 +21,9 @@ class Chunk:
 
 
 _MARKUP = re.compile(
-    r"<!--.*?(?:-->|$)|<(?P<raw>script|style)\b[^>]*>.*?(?:</(?P=raw)\s*>|$)"
-    r"|</?[a-zA-Z](?:[^>\"']|\"[^\"]*\"|'[^']*')*>|<[!?/][^>]*>",
+    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)\b[^>]*+>.*?(?:</(?P=raw)\s*+>|\Z)"
+    r"|</?[a-zA-Z](?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)"
+    r"|<[!?/][^>]*+(?:>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _ENTITY = re.compile(
@@ -31,12 +32,13 @@ _ENTITY = re.compile(
 
 
 def _segments(html: str) -> Iterator[tuple[int, str]]:
-    """Stretches of character data in the source, with their places."""
+    """Stretches of character data in the source, with their places; blank ones left out."""
     place = 0
     for match in _MARKUP.finditer(html):
-        if match.start() > place:
-            yield place, html[place : match.start()]
-        place = match.end()
+        start, end = match.span()
+        if start > place and not (text := html[place:start]).isspace():
+            yield place, text
+        place = end
     if place < len(html):
         yield place, html[place:]
 
@@ -71,13 +73,16 @@ def place_in_source(
     be found there (the parser moved it) leaves its contacts without a span.
     """
     segments = list(_segments(html))
+    last = max((contact.span.end for contact in found if contact.span), default=-1)
     starts = [chunk.start for chunk in chunks]
     decoded: dict[int, tuple[str, list[tuple[int, int]]]] = {}
     home: dict[int, int] = {}
     at = 0
     for index, chunk in enumerate(chunks):
-        if not chunk.source:
+        if not chunk.source or chunk.text.isspace():
             continue
+        if chunk.start > last:
+            break
         for candidate in range(at, min(at + 400, len(segments))):
             raw = segments[candidate][1]
             if raw == chunk.text or (

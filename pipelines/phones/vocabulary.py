@@ -74,7 +74,7 @@ class Vocabulary:
         self.spellings = frozenset(
             word
             for word, numerals in self.words.items()
-            if numerals[0].role not in ("joiner", "elided", "times")
+            if any(one.role not in ("joiner", "elided", "times") for one in numerals)
         )
         self.words = {squeeze(word): numerals for word, numerals in self.words.items()}
         self.root = _Node()
@@ -171,8 +171,20 @@ class Vocabulary:
 
 
 def _alternatives(parts: Any) -> str:
+    """The words as one expression, sorted by their first letter: so most are never tried."""
     words = {word for part in parts for word in part}
-    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    return by_letter(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def by_letter(words: list[str]) -> str:
+    """Alternatives, those that begin with the same letter behind it."""
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        plain = word[0].isalpha() and "|" not in word and word[1:2] not in ("?", "*", "+", "{")
+        groups.setdefault(word[0] if plain else word, []).append(word[1:] if plain else "")
+    return "|".join(
+        head + (f"(?:{'|'.join(rests)})" if rests != [""] else "") for head, rests in groups.items()
+    )
 
 
 @cache
