@@ -5,7 +5,7 @@ No reason names a contact: a number is "the same" or "never seen before".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from matching.absences import Return
@@ -98,7 +98,7 @@ def _last_seen(advert: AdvertHistory, until: datetime) -> datetime:
 
 def _likeness(
     before: Adverts,
-    had: Mapping[int, Collection[str]],
+    had: Mapping[int, set[str]],
     now: Adverts,
     until: datetime,
     context: FlagContext,
@@ -107,12 +107,14 @@ def _likeness(
     reasons = []
     if {advert.advert for advert in before} & {advert.advert for advert in now}:
         reasons.append(Reason("same_advert"))
-    shown = {contact for advert in now for contact, _ in advert.contacts}
     for code, kind in (("same_number", context.numbers), ("same_handle", context.handles)):
+        # An advert's history keeps the number that it gave up: it ties only to other adverts.
         last = [
-            _last_seen(advert, until)
-            for advert in before
-            if any(c in kind and c in shown for c in had[advert.advert])
+            _last_seen(earlier, until)
+            for earlier in before
+            if had[earlier.advert]
+            & kind
+            & {c for each in now if each.advert != earlier.advert for c, _ in each.contacts}
         ]
         if last:
             reasons.append(Reason(code, {"date": context.date(min(max(last), until))}))

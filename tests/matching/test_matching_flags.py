@@ -97,7 +97,7 @@ STORIES = (
         profile(advert(1, (0, 5), (26, 26)), judged=10),
         context(26),
         REAPPEARED,
-        ("absent_since", "same_advert", "same_number"),
+        ("absent_since", "same_advert"),
         absent_days=21,
     ),
     Story(
@@ -105,7 +105,7 @@ STORIES = (
         profile(advert(1, (0, 5), (19, 19)), judged=10),
         context(19),
         REAPPEARED,
-        ("absent_since", "same_advert", "same_number"),
+        ("absent_since", "same_advert"),
         absent_days=14,
     ),
     Story(
@@ -153,7 +153,7 @@ STORIES = (
         profile(advert(1, (0, 1), (15.5, 15.5)), judged=4),
         context(15.5, complete_runs=SPARSE),
         REAPPEARED,
-        ("absent_since", "absence_unproven", "same_advert", "same_number"),
+        ("absent_since", "absence_unproven", "same_advert"),
         proven=False,
         absent_days=14,
     ),
@@ -162,7 +162,7 @@ STORIES = (
         profile(advert(1, (0, 1), (20, 20), absent="probe"), judged=4),
         context(20, complete_runs={}),
         REAPPEARED,
-        ("absent_since", "same_advert", "same_number"),
+        ("absent_since", "same_advert"),
         absent_days=19,
     ),
     Story(
@@ -221,7 +221,7 @@ STORIES = (
         ),
         context(28),
         REAPPEARED,
-        ("absent_since", "same_advert", "same_number"),
+        ("absent_since", "same_advert"),
         absent_days=23,
     ),
     Story(
@@ -243,7 +243,7 @@ STORIES = (
         profile(advert(1, (0, 5), (26, 26)), judged=26.05),
         context(26.1),
         REAPPEARED,
-        ("absent_since", "same_advert", "same_number"),
+        ("absent_since", "same_advert"),
         absent_days=21,
     ),
     Story(
@@ -265,7 +265,7 @@ STORIES = (
         profile(advert(1, (0, 20), changes=[("n2", 20)]), judged=19),
         context(20),
         NEW_NUMBER,
-        ("number_changed", "same_advert", "same_number"),
+        ("number_changed", "same_advert"),
     ),
     Story(
         "a number where there was none",
@@ -355,7 +355,7 @@ STORIES = (
         ),
         context(20),
         NEW_NUMBER,
-        ("number_changed", "same_advert", "same_number", "place_changed"),
+        ("number_changed", "same_advert", "place_changed"),
     ),
     Story(
         "a number seen at the very time of the last pass, and by it",

@@ -110,7 +110,7 @@ def test_a_new_number_at_the_very_time_of_a_pass(place: Town) -> None:
     place.match(3, full=True)
     assert place.told() == [("new_number", 3)]
     codes = {reason.code for reason in place.flags()[0].reasons}
-    assert codes == {"number_changed", "same_advert", "same_number"}
+    assert codes == {"number_changed", "same_advert"}
 
 
 def test_a_new_number_stored_after_a_pass_that_began_later(place: Town) -> None:
