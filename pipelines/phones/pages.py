@@ -35,6 +35,9 @@ _HIDDEN_CLASSES = frozenset(
 _READ_ATTRIBUTES = frozenset(
     ("aria-label", "title", "alt", "value", "placeholder", "summary", "label")
 )
+_UNREAD_ATTRIBUTES = frozenset(
+    "class style src srcset sizes id rel width height loading role target type tabindex".split()
+)
 _META = re.compile(r"description|title|phone|telephone", re.IGNORECASE)
 _NUMBER_ONLY = re.compile(r"[+(\d][\d\s().+/-]{6,28}")
 
@@ -97,7 +100,8 @@ class _Page:
             tag = node.tag
             block = False
             if tag == "-text":
-                self._add(node.text_content or "", source=True, backwards=bool(backwards))
+                text = node.text_content or ""
+                self._add(text[::-1] if backwards else text, source=not backwards)
             elif tag is not None and tag[0] != "-":
                 block = tag in _BLOCKS
                 if block:
@@ -130,10 +134,8 @@ class _Page:
             self.chunks.append(Chunk(self.length, "\n", False))
             self.length += 1
 
-    def _add(self, text: str, *, source: bool = False, backwards: bool = False) -> None:
-        self.chunks.append(
-            Chunk(self.length, text[::-1] if backwards else text, source and not backwards)
-        )
+    def _add(self, text: str, *, source: bool = False) -> None:
+        self.chunks.append(Chunk(self.length, text, source))
         self.length += len(text)
         self.ended = False
 
@@ -169,7 +171,9 @@ class _Page:
 
     def _attributes(self, tag: str, attributes: dict[str, str | None]) -> None:
         for name, value in attributes.items():
-            if not value or len(value) < 6 or name in ("class", "style", "src", "srcset", "id"):
+            if name in _UNREAD_ATTRIBUTES:
+                continue
+            if not value or len(value) < 6:
                 if tag == "img" and name == "alt" and value:
                     self._add(value)
                 continue

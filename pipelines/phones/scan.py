@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from pipelines.phones.normal import SOFT_DIGITS, Normal
+from pipelines.phones.patterns import patterns
 from pipelines.phones.places import Places
 from pipelines.phones.vocabulary import has_row, segment, vocabulary
 
@@ -159,7 +160,7 @@ def look(normal: Normal) -> Sight:
         if numerals == _NO_BRIDGE:
             if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
                 sight.free.append((start, end))
-            elif count >= _FEWEST_MIXED:
+            elif count >= _FEWEST_MIXED and not _only_dates(low, start, end, count):
                 _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
             start, count = begin, 0
         else:
@@ -168,7 +169,7 @@ def look(normal: Normal) -> Sight:
         count += stop - begin
     if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
         sight.free.append((start, end))
-    else:
+    elif not _only_dates(low, start, end, count):
         _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
     if words >= _FEWEST_WORDS and _crowded(counts):
         sight.stretches = _near_words(low, Places(sight.free))
@@ -186,6 +187,14 @@ def _crowded(counts: list[int]) -> bool:
             if together >= _FEWEST_WORDS:
                 return True
     return False
+
+
+def _only_dates(low: str, start: int, end: int, count: int) -> bool:
+    """Whether digits that seem enough for a number are dates and hours."""
+    if count < _FEWEST or not patterns().dated.search(low, start, end):
+        return False
+    dates = [match[0] for match in patterns().date.finditer(low, start, end)]
+    return count - sum(map(str.isdigit, "".join(dates))) < _FEWEST_MIXED
 
 
 def _stands_free(low: str, start: int, end: int) -> bool:

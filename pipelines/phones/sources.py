@@ -20,12 +20,14 @@ class Chunk(NamedTuple):
     source: bool
 
 
-_MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)\b[^>]*+>.*?(?:</(?P=raw)\s*+>|\Z)"
-    r"|</?[a-zA-Z](?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)"
-    r"|<[!?/][^>]*+(?:>|\Z)",
+_TEXT = re.compile(
+    r"(?:<!--.*?(?:-->|\Z)|<script\b[^>]*+>.*?(?:</script\s*+>|\Z)"
+    r"|<style\b[^>]*+>.*?(?:</style\s*+>|\Z)"
+    r"|</?[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)"
+    r"|<[!?/][^>]*+(?:>|\Z)|\s++(?=<[a-z!?/]))*+([^<]++(?:<(?![a-z!?/])[^<]*+)*|<(?![a-z!?/])[^<]*+)",
     re.DOTALL | re.IGNORECASE,
 )
+"""Any markup, then character data."""
 _ENTITY = re.compile(
     r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)|\r\n?"
 )
@@ -33,14 +35,8 @@ _ENTITY = re.compile(
 
 def _segments(html: str) -> Iterator[tuple[int, str]]:
     """Stretches of character data in the source, with their places; blank ones left out."""
-    place = 0
-    for match in _MARKUP.finditer(html):
-        start, end = match.span()
-        if start > place and not (text := html[place:start]).isspace():
-            yield place, text
-        place = end
-    if place < len(html):
-        yield place, html[place:]
+    for match in _TEXT.finditer(html):
+        yield match.start(1), match[1]
 
 
 def _decoded(raw: str) -> tuple[str, list[tuple[int, int]]]:
