@@ -113,6 +113,30 @@ def test_everything_else_is_refused_in_one_line(filled: Store) -> None:
     assert filled.query("SELECT count(*) FROM v_runs")[1] == [(3,)]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM do_not_contact",
+        "SELECT EXISTS (SELECT 1 FROM contact)",
+        "SELECT count(*) FROM sqlite_master",
+    ],
+)
+def test_what_no_view_shows_is_not_even_counted(filled: Store, sql: str) -> None:
+    with pytest.raises(StorageError, match=r"may only read|no such table"):
+        filled.query(sql)
+
+
+def test_an_answer_is_bounded(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StorageError, match="too big"):
+        filled.query("SELECT zeroblob(9000000)")
+    monkeypatch.setattr("storage.querying.MAX_ANSWER", 1000)
+    with pytest.raises(StorageError, match="narrow it down"):
+        filled.query(
+            "WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x LIMIT 99) "
+            "SELECT printf('%0100d', n) FROM x"
+        )
+
+
 def test_a_query_that_does_not_end(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(querying, "TIME_LIMIT_S", 0.0)
     endless = (
