@@ -133,6 +133,8 @@ def test_without_a_browser_the_other_sites_run(
 def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
     root = tmp_path / "out"
     script = (
+        # Started in the background, a process inherits that SIGINT is ignored; a terminal's is not.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "from pathlib import Path; from rich.console import Console; from demo.run import run_demo;"
         f"run_demo(Path({str(root)!r}), days=30, adverts=60, browser=False, console=Console())"
     )

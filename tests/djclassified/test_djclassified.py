@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -106,10 +107,29 @@ def advert_id(path):
     return path.split("-")[0].lstrip("/")
 
 
-def test_all_adverts_are_read_as_they_are(engine, folder):
-    result, adverts = crawled(folder, day=0)
+@dataclass
+class Day:
+    """One crawl: its result, everything stored after it by id, and the engine's truth then."""
+
+    result: object
+    adverts: dict
+    truth: dict
+
+
+@pytest.fixture(scope="module")
+def days(engine, folder):
+    """Three days, the engine changed between them, in whatever order the tests ask."""
+    crawls = [Day(*crawled(folder, day=0), engine.truth)]
+    for step in (1, 2):
+        engine.seed("--step", str(step))
+        crawls.append(Day(*crawled(folder, day=step), engine.truth))
+    return crawls
+
+
+def test_all_adverts_are_read_as_they_are(days):
+    result, adverts = days[0].result, days[0].adverts
     assert len(result.partitions) == 12
-    rows = {str(row["id"] + 1): row for row in engine.truth["rows"]}
+    rows = {str(row["id"] + 1): row for row in days[0].truth["rows"]}
     assert len(rows) == ADVERTS
     assert adverts.keys() == rows.keys()
     wrong = []
@@ -130,15 +150,10 @@ def test_all_adverts_are_read_as_they_are(engine, folder):
 
 
 @pytest.mark.parametrize("step", [1, 2])
-def test_exactly_what_changed_is_found(engine, folder, step):
+def test_exactly_what_changed_is_found(days, step):
     """Every page's bytes differ at each fetch, dates are relative, slugs are not checked."""
-    before_day = step - 1
-    config = load(folder)
-    with open_store(config, Clock(FIRST_DAY + timedelta(days=before_day))) as store:
-        before = {each.ad_id: each for each in store.current_adverts("djclassified")}
-    engine.seed("--step", str(step))
-    result, after = crawled(folder, day=step)
-    log = engine.truth["steps"][-1]
+    before, result, after = days[step - 1].adverts, days[step].result, days[step].adverts
+    log = days[step].truth["steps"][-1]
     removed = {advert_id(path) for path in log["removed"]}
     assert {ad_id for part in result.partitions for ad_id in part.gone} == removed
     gone = {ad_id for ad_id, each in after.items() if each.state == "absent"}
