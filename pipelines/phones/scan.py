@@ -29,6 +29,8 @@ _FREE = re.compile(
     r"(?:(?:00)?39[ ./-]?)?3[0-9]{2}[ ./-]?(?:[0-9]{6,7}|[0-9]{3}[ ./-]?[0-9]{3,4}"
     r"|[0-9]{2}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2,3}|[0-9]{3}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2})"
 )
+_BETWEEN = re.compile(r"(?:\s*\n\s*|[,;.]? ([a-z]{1,5})[:,]?\s|[,;] )\+?(?=[0-9])")
+"""Between the numbers of a row: a line end, a comma, a short word."""
 _END = re.compile(r"[.,;:!?)]*(?=\s)|[.,;:!?)]*$")
 _FEWEST_CHANGED = 8
 """Digits that may be a number read backwards or completed."""
@@ -158,19 +160,15 @@ def look(normal: Normal) -> Sight:
         begin, stop = match.span()
         numerals = _NO_BRIDGE if end < 0 or begin - end > _APART else bridges[low[end:begin]]
         if numerals == _NO_BRIDGE:
-            if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
-                sight.free.append((start, end))
-            elif count >= _FEWEST_MIXED and not _only_dates(low, start, end, count):
-                _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
+            if count >= _FEWEST_MIXED:
+                _close(sight, low, start, end, count)
             start, count = begin, 0
         else:
             count += numerals
         end = stop
         count += stop - begin
-    if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
-        sight.free.append((start, end))
-    elif not _only_dates(low, start, end, count):
-        _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
+    if count >= _FEWEST_MIXED:
+        _close(sight, low, start, end, count)
     if words >= _FEWEST_WORDS and _crowded(counts):
         sight.stretches = _near_words(low, Places(sight.free))
     return sight
@@ -187,6 +185,34 @@ def _crowded(counts: list[int]) -> bool:
             if together >= _FEWEST_WORDS:
                 return True
     return False
+
+
+def _close(sight: Sight, low: str, start: int, end: int, count: int) -> None:
+    """Puts digits that stand close together where they belong: free, to be read, or nowhere."""
+    if count >= 10 and _FREE.fullmatch(low, start, end) and _stands_free(low, start, end):
+        sight.free.append((start, end))
+    elif count >= 20 and (row := _row(low, start, end)):
+        sight.free += row
+    elif not _only_dates(low, start, end, count):
+        _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
+
+
+def _row(low: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The numbers of a row of free ones, empty when anything else is among them."""
+    pieces: list[tuple[int, int]] = []
+    for gap in _BETWEEN.finditer(low, start, end):
+        if gap[1] and _numerals()[gap[1]]:
+            return []
+        pieces.append((start, gap.start()))
+        start = gap.end()
+    pieces.append((start, end))
+    free = len(pieces) > 1 and all(
+        _FREE.fullmatch(low, *piece)
+        and _stands_free(low, *piece)
+        and sum(map(str.isdigit, low[piece[0] : piece[1]])) >= 10
+        for piece in pieces
+    )
+    return pieces if free else []
 
 
 def _only_dates(low: str, start: int, end: int, count: int) -> bool:
