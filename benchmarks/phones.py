@@ -1,11 +1,12 @@
 """Accuracy and speed of the phone reader, beside libphonenumber's own matcher.
 
-    python benchmarks/phones.py [--seconds S] [--fuzz N] [FILE.jsonl ...]
+    python benchmarks/phones.py [--seconds S] [--fuzz N] [--long] [FILE.jsonl ...]
 
 Prints the tables of docs/phones.md: accuracy by group on the labelled files (those of tests/phones
 when none is named), speed on generated adverts and pages side by side with
 `phonenumbers.PhoneNumberMatcher` at leniency VALID in the same run, and hits on text that is no
-advert. `--fuzz N` reads N random texts more and fails on the first exception.
+advert. `--fuzz N` reads N random texts more and fails on the first exception. `--long` reads texts
+and pages of a quarter and a whole million characters of one thing over and over.
 """
 
 from __future__ import annotations
@@ -65,6 +66,18 @@ def advert(chance: random.Random, *, numbers: int, dense: bool, length: int = 60
     for part in head:
         tail.insert(chance.randrange(max(1, len(tail) - 2)), part)
     return " ".join(tail)[:length]
+
+
+def noise(chance: random.Random, between: str, length: int = 600) -> str:
+    """Twenty phone numbers and next to nothing else."""
+    return between.join(number(chance) for _ in range(30))[:length]
+
+
+def glued(chance: random.Random, length: int = 600) -> str:
+    """Labelled strings of the development file, one right behind the other."""
+    rows = map(json.loads, (CASES / "phones_dev.jsonl").read_text("utf-8").splitlines())
+    inputs = [row["input"] for row in rows if not row["is_html"]]
+    return "".join(chance.choice(inputs) for _ in range(40))[:length]
 
 
 def page(chance: random.Random, size: int = 37_000) -> str:
@@ -146,6 +159,11 @@ def accuracy(files: Iterable[Path]) -> None:
         print(f"| {group} | {len(exact)} | {sum(exact) / len(exact):.2f} |")
 
 
+def _ratio(name: str, texts: Sequence[str], seconds: float) -> None:
+    ours, theirs = rate((find_phones, valid_matcher), texts, seconds)
+    print(f"| {name} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |")
+
+
 def speed(seconds: float) -> None:
     """Prints adverts and pages a second, and the ratio to the matcher."""
     chance = random.Random(20240501)
@@ -158,8 +176,13 @@ def speed(seconds: float) -> None:
         ("600 characters, dense in digits, three numbers", 3, True),
     ):
         texts = [advert(chance, numbers=numbers, dense=dense) for _ in range(150)]
-        ours, theirs = rate((find_phones, valid_matcher), texts, seconds)
-        print(f"| {name} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |")
+        _ratio(name, texts, seconds)
+    _ratio("twenty numbers, a sentence each", [advert(chance, numbers=20, dense=True)
+                                               for _ in range(60)], seconds)  # fmt: skip
+    for name, between in (("a word", " oggi "), ("a line end", "\n"), ("a blank", " ")):
+        texts = [noise(chance, between) for _ in range(60)]
+        _ratio(f"numbers only, {name} between", texts, seconds)
+    _ratio("labelled strings glued together", [glued(chance) for _ in range(60)], seconds)
     pages = [page(chance) for _ in range(10)]
     (ours,) = rate((find_phones_html,), pages, seconds)
     print(f"| HTML page of {len(pages[0]) // 1000} kB | {ours:,.0f} | | |")
@@ -205,12 +228,38 @@ def fuzz(count: int) -> None:
     print(f"\n{count} random texts read without an exception")
 
 
+LONG_TEXTS = (
+    "3114455667", "3 1 1 4 ", "3114455667 ", "tre uno sette ", "treunosette", "settr quatro ",
+    "tre (3) ", "un ", "quatre vingt dix ", "💋", "3💋1💋", "3️⃣1️⃣", "tr3 un0 o0l1 ", "12/03/2024 ",
+)  # fmt: skip
+LONG_PAGES = (
+    "<b>3", "<div>", "<a ", '<a b="3', "<span>3</span>", "<!", "<script>x='3'+", "<style>.a{",
+    "&#51;", "<a href='tel:3114455667'>",
+)  # fmt: skip
+
+
+def long_run() -> None:
+    """Prints the seconds that a million characters take, and how much more than a quarter."""
+    print("\n| over and over | seconds for 1 MB | times 250 kB |\n|---|--:|--:|")
+    texts = [(piece, find_phones, "") for piece in LONG_TEXTS]
+    pages = [(piece, find_phones_html, "3114455667 ") for piece in LONG_PAGES]
+    for piece, read, before in (*texts, *pages):
+        spent = []
+        for size in (250_000, 1_000_000):
+            text = before + piece * (size // len(piece))
+            start = time.process_time()
+            read(text)
+            spent.append(time.process_time() - start)
+        print(f"| `{piece}` | {spent[1]:.2f} | {spent[1] / max(spent[0], 0.01):.1f} |")
+
+
 def main() -> None:
     """Reads the command line and prints what it asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--fuzz", type=int, default=0)
+    parser.add_argument("--long", action="store_true")
     options = parser.parse_args()
     accuracy(
         options.files or [*sorted(CASES.glob("*.jsonl")), *sorted(CASES.glob("cases/*.jsonl"))]
@@ -218,6 +267,8 @@ def main() -> None:
     if not options.files:
         speed(options.seconds)
         false_hits()
+    if options.long:
+        long_run()
     if options.fuzz:
         fuzz(options.fuzz)
 

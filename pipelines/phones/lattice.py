@@ -315,13 +315,18 @@ def long_run(normal: Normal, run: list[Token]) -> bool:
     return digits >= _TWO_NUMBERS and any(
         token.numerals
         or token.letters
-        or (token.end - token.start >= 7 and not _whole(normal.low[token.start : token.end]))
+        or (token.end - token.start >= 7 and not _is_whole(normal.low[token.start : token.end]))
         for token in run
     )
 
 
-def _whole(digits: str) -> bool:
+def _is_whole(digits: str) -> bool:
     """Whether a group of digits is a number of its own."""
-    return national(digits) is not None or (
-        digits[:2] in ("00", "39") and shape(digits, False) is not None
-    )
+    return national(digits) is not None or is_whole_mobile(digits)
+
+
+def is_whole_mobile(digits: str) -> bool:
+    """Whether a group of digits is a mobile number with all its digits, or one with its prefix."""
+    if digits[:2] in ("00", "39") and len(digits) > 10:
+        return shape(digits, False) is not None
+    return len(digits) == 10 and digits[0] == "3" and national(digits) is not None

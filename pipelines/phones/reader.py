@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading, choose
-from pipelines.phones.lattice import Lattice, Path, long_run
+from pipelines.phones.lattice import Lattice, Path, is_whole_mobile, long_run
 from pipelines.phones.links import text_links
 from pipelines.phones.normal import TO_ASCII, Normal
 from pipelines.phones.places import Places
@@ -20,6 +20,8 @@ from pipelines.phones.vocabulary import vocabulary
 from records.contacts import FoundContact, Tier
 
 _CUT = 8.0
+_CUT_FROM = 4
+"""Digits of the shortest group that is cut between two numbers."""
 _CODE = 7.0
 _LABEL = 8.0
 _MARGIN = 48
@@ -149,7 +151,12 @@ class _Surroundings:
                 continue
             self.starts.append((token.start, index))
             self.ends[token.end] = index
-            if cuts and token.digits and token.end - token.start > 1:
+            if (
+                cuts
+                and token.digits
+                and token.end - token.start >= _CUT_FROM
+                and not is_whole_mobile(normal.low[token.start : token.end])
+            ):
                 for place in range(token.start + 1, token.end):
                     self.starts.append((place, index))
                     self.ends.setdefault(place, index)
