@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import cli
 from cli import main
+from commands.later import LATER
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ MISUSES = [
     (["--config", "{config}", "query", "delete from v_adverts"], "query:"),
     (["--config", "{config}", "query", "select * from contact"], "may only read v_"),
     (["link", "nowhere.jsonl", "--out", "x.csv"], "nowhere.jsonl"),
-    *(([name], "not there yet") for name in cli.LATER),
+    *(([name], "not there yet") for name in LATER),
     (["site", "add", "https://example.org"], "not there yet"),
     (["demo", "--serve"], "the desk is not there yet"),
 ]

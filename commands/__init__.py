@@ -1,0 +1,8 @@
+"""The subcommands of `faro`, by who asks for them: each is a few lines that call a room.
+
+Importing a module registers its commands in `commands.app.app`, in the order of `faro --help`.
+"""
+
+from commands import first, sites, daily, screens, files, later  # noqa: I001
+
+__all__ = ["daily", "files", "first", "later", "screens", "sites"]

@@ -1,0 +1,31 @@
+"""The admin's screens: what is planned, and how everything is."""
+
+from __future__ import annotations
+
+import typer
+
+from commands.app import app, loaded, opened, out_console
+
+
+@app.command()
+def schedule(context: typer.Context) -> None:
+    """What the scheduler will do in the next 24 hours, in local time."""
+    from scheduler import schedule_table
+
+    config, clock = loaded(context)
+    out_console().print(schedule_table(config, clock.now()))
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """Sites, last verdicts, queue, keys, retention: one screen."""
+    from analysis.status import status_screen
+    from crawlers.browser import MISSING_BROWSER, find_chromium
+
+    config, clock = loaded(context)
+    browser = find_chromium(config)
+    with opened(config, clock) as store:
+        screen = status_screen(
+            config, store, clock.now(), str(browser or MISSING_BROWSER), store.verify_audit()
+        )
+        out_console().print(screen)

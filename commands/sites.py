@@ -1,0 +1,89 @@
+"""`faro site …`: look at, validate, preview and freeze site files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.app import NEEDS_A_PERSON, UseError, app, err_console, loaded, out_console
+
+site_app = typer.Typer(no_args_is_help=True, help="Look at, validate and try site files.")
+app.add_typer(site_app, name="site")
+
+
+@site_app.command("list")
+def site_list(context: typer.Context) -> None:
+    """The sites, and whether they may be crawled."""
+    from analysis.status import sites_table
+
+    config, clock = loaded(context)
+    out_console().print(sites_table(config, clock.now()))
+
+
+@site_app.command("check")
+def site_check(
+    context: typer.Context, site: Annotated[str | None, typer.Argument()] = None
+) -> None:
+    """Validate all config, one line per fault."""
+    from config import site_named
+
+    config, _ = loaded(context)
+    chosen = [site] if site else sorted(config.sites)
+    for name in chosen:
+        site_named(config, name)
+    for warning in config.warnings:
+        err_console().print(f"warning: {warning}")
+    out_console().print(
+        f"{len(chosen)} site file{'s' * (len(chosen) != 1)} valid: {', '.join(chosen)}"
+    )
+
+
+@site_app.command("try")
+def site_try(
+    context: typer.Context,
+    site: str,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="A saved page instead of the live one.")
+    ] = None,
+) -> None:
+    """Preview one list page: verdict, cards, fill rates, first rows (masked). Stores nothing."""
+    from config import site_named
+    from crawlers.preview import preview
+
+    config, clock = loaded(context)
+    found = preview(config, site_named(config, site).id, clock, html)
+    out_console().print(found.render())
+    if not found.ok:
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+@site_app.command("freeze")
+def site_freeze(
+    context: typer.Context,
+    site: str,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="A saved page instead of the live one.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the fixture.")] = None,
+) -> None:
+    """Make a fixture of a list page, with every text and contact replaced by a generated one."""
+    from config import site_named
+    from crawlers.freeze import freeze
+
+    config, clock = loaded(context)
+    for path in freeze(config, site_named(config, site).id, clock, html, out):
+        out_console().print(f"made {path}")
+
+
+@site_app.command("add", help="Not there yet: proposing a site file from an address.")
+def site_add(url: str) -> None:
+    """Say that it is not there yet."""
+    raise UseError(f"faro site add {url}: not there yet; copy sites/example.toml and edit it")
+
+
+@site_app.command("forget", help="Not there yet: deleting a site's data.")
+def site_forget(site: str) -> None:
+    """Say that it is not there yet."""
+    raise UseError(f"faro site forget {site}: not there yet; set enabled = false to stop crawling")
