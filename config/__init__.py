@@ -5,6 +5,7 @@ from config.fields import FieldSpec
 from config.load import load, site_named, timings
 from config.models import Config, MatchingSettings, Unit
 from config.obstacles import crawl_obstacle
+from config.schedules import Timing
 from config.selectors import Selector
 from config.sitefile import SiteFile, Start
 from config.starter import write_starter
@@ -17,6 +18,7 @@ __all__ = [
     "Selector",
     "SiteFile",
     "Start",
+    "Timing",
     "Unit",
     "crawl_obstacle",
     "load",

@@ -146,12 +146,14 @@ def _one_schedule(site: dict[str, Any]) -> Iterator[Fault]:
     schedule = at(site, "schedule")
     if not isinstance(schedule, dict):
         return
-    own = [key for key in ("at", "days", "jitter_s") if key in schedule]
-    if "group" in schedule and own:
-        yield ("schedule",), f"group and {own[0]} exclude each other; keep one of them"
-    elif own and "at" not in schedule:
-        yield ("schedule",), f'{own[0]} without at; add the times, as at = ["06:40"]'
+    own = [key for key in ("days", "jitter_s", "blackouts") if key in schedule]
+    if own and "at" not in schedule and "group" not in schedule:
+        yield (
+            ("schedule",),
+            f'{own[0]} without at or group; add the times, as at = ["06:40"]',
+        )
     yield from _twice(schedule, "schedule")
+    yield from _rests(schedule, "schedule")
 
 
 def _twice(schedule: Any, *loc: str) -> Iterator[Fault]:
@@ -163,6 +165,22 @@ def _twice(schedule: Any, *loc: str) -> Iterator[Fault]:
             if value in seen:
                 yield (*loc, key, number), f"{quoted(value)} is in the list already"
             seen.append(value)
+
+
+def _rests(schedule: Any, *loc: str) -> Iterator[Fault]:
+    """Blackouts that are no stretch of time, and pauses that never are."""
+    for number, blackout in tables(schedule, "blackouts"):
+        if blackout.get("from") is not None and blackout.get("from") == blackout.get("until"):
+            yield (
+                (*loc, "blackouts", number),
+                f"from and until are both {quoted(blackout['from'])}; to stop for days, use "
+                "paused_until",
+            )
+    first, last = at(schedule, "paused_from"), at(schedule, "paused_until")
+    if first is not None and last is None:
+        yield (*loc, "paused_from"), "without paused_until; add the pause's last day"
+    elif type(first) is type(last) is date and first > last:
+        yield (*loc, "paused_until"), f"{last} is before paused_from, {first}"
 
 
 def _override_is_approved(site: dict[str, Any]) -> Iterator[Fault]:
@@ -253,10 +271,37 @@ def _thresholds(faro: dict[str, Any]) -> Iterator[Fault]:
 
 def _group_times(faro: dict[str, Any]) -> Iterator[Fault]:
     for name in _names(faro, "schedule", "groups"):
-        yield from _twice(at(faro, "schedule", "groups", name), "schedule", "groups", name)
+        group = at(faro, "schedule", "groups", name)
+        yield from _twice(group, "schedule", "groups", name)
+        yield from _rests(group, "schedule", "groups", name)
+    yield from _rests(at(faro, "schedule"), "schedule")
 
 
-FARO_CHECKS: tuple[Check, ...] = (_units_are_distinct, _thresholds, _group_times)
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def _mail_is_private(faro: dict[str, Any]) -> Iterator[Fault]:
+    mail = at(faro, "notify", "mail")
+    if not isinstance(mail, dict):
+        return
+    host = _text(mail.get("host")) or ""
+    if mail.get("security") == "none" and host not in _THIS_MACHINE:
+        yield (
+            ("notify", "mail", "security"),
+            f"'none' is for a server on this machine only, not {quoted(host)}; "
+            "write 'starttls' or 'tls'",
+        )
+    if ("user" in mail) != ("password" in mail):
+        has, lacks = ("user", "password") if "user" in mail else ("password", "user")
+        yield ("notify", "mail", has), f"without {lacks}; give both, or neither"
+
+
+FARO_CHECKS: tuple[Check, ...] = (
+    _units_are_distinct,
+    _thresholds,
+    _group_times,
+    _mail_is_private,
+)
 
 
 # Between files

@@ -19,7 +19,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SLIP = 80
 
 # Where a wrong value may be a secret in the wrong place: it is not repeated in a message.
-_SECRET = ("keys", "database_url", "access")
+_SECRET = ("keys", "database_url", "access", "notify")
 
 _WRONG_TYPE = {
     "string_type": "must be text in quotes",

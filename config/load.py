@@ -15,10 +15,11 @@ from config import faults
 from config.advice import faro_advice, site_advice
 from config.checks import FARO_CHECKS, SITE_CHECKS, Check, Fault, group_faults
 from config.errors import ConfigError
-from config.models import Config, FaroFile, ScheduleGroup
+from config.models import Config, FaroFile
 from config.paths import Places, place_faults, places
 from config.reading import read_table
-from config.sitefile import SiteFile, SiteSchedule
+from config.schedules import Timing, timing
+from config.sitefile import SiteFile
 from config.texts import is_id
 from config.wording import did_you_mean, nearest
 
@@ -65,9 +66,9 @@ def site_named(config: Config, name: str) -> SiteFile:
     )
 
 
-def timings(config: Config, site: SiteFile) -> ScheduleGroup | SiteSchedule:
-    """When the site is crawled: its group's times, or its own (`at` is empty: never by itself)."""
-    return config.schedule.groups[site.schedule.group] if site.schedule.group else site.schedule
+def timings(config: Config, site: SiteFile) -> Timing:
+    """When the site is crawled, by its own rules, its group's and faro.toml's."""
+    return timing(config.schedule, site.schedule)
 
 
 @dataclass(slots=True)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from config.fields import Strict
+from config.notify import NotifySettings
 from config.provinces import Provinces
+from config.schedules import Schedule
 from config.sitefile import SiteFile
 from config.texts import Address, AnyPath, Contact, Id, Words
-from config.times import LocalTime, LocalTimes, TimeZone, Weekdays
+from config.times import TimeZone
 
 _ROOT_KEY = r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*|credential:[A-Za-z0-9._-]+)$"
 _DATABASES = r"^(sqlite(\+pysqlite)?:///.|postgresql(\+psycopg)?://.)"
@@ -101,25 +103,6 @@ class CrawlerSettings(Strict):
         return f"Faro/0.1 (+{self.contact})" if self.contact else "Faro/0.1 (test)"
 
 
-class ScheduleGroup(Strict):
-    """Times that several sites share, each in its own time zone."""
-
-    at: LocalTimes = Field(min_length=1, description='Local times, as ["06:40", "18:40"].')
-    days: Weekdays = Field((), description='Weekdays by name, as ["mon", "wed"]; empty: every day.')
-    jitter_s: int = Field(0, ge=0, le=3600, description="Start up to this many seconds later.")
-
-
-class Schedule(Strict):
-    """When what runs. Matching follows every crawl, and comes before the report."""
-
-    groups: dict[str, ScheduleGroup] = Field(
-        default_factory=dict, description="Named groups of times."
-    )
-    report_at: LocalTime = Field(
-        time(8, 0), description="When the daily report is published, in `timezone`."
-    )
-
-
 class MatchingSettings(Strict):
     """Thresholds of matching and flags."""
 
@@ -181,6 +164,9 @@ class FaroFile(Strict):
     controller: Controller | None = Field(None, description="Who answers for the data.")
     crawler: CrawlerSettings = Field(default_factory=CrawlerSettings, description="The crawler.")
     schedule: Schedule = Field(default_factory=Schedule, description="When what runs.")
+    notify: NotifySettings = Field(
+        default_factory=NotifySettings, description="What admins are told, and how."
+    )
     matching: MatchingSettings = Field(
         default_factory=MatchingSettings, description="Thresholds of matching and flags."
     )

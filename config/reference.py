@@ -16,6 +16,7 @@ from config.anatomy import keys, sections, table_in
 from config.cleaners import CLEANERS, Cleaner
 from config.fields import MEANINGS
 from config.models import DatabaseUrl, FaroFile, RootKey
+from config.notify import Line, Mailbox, SecretPlace
 from config.provinces import ProvinceCode
 from config.schema import json_schemas
 from config.selectors import Selectors
@@ -74,9 +75,12 @@ _NAMES: tuple[tuple[Any, str], ...] = (
     (Country, "country code"),
     (DatabaseUrl, "URL"),
     (Id, "id (`a-z`, `0-9`, `-`, `_`)"),
+    (Line, "text"),
     (LocalTime, '"HH:MM"'),
+    (Mailbox, "e-mail address"),
     (ProvinceCode, "province code"),
     (RootKey, "`file:…`, `env:…` or `credential:…`"),
+    (SecretPlace, "`file:…`, `env:…` or `credential:…`"),
     (Share, "number, 0 to 1"),
     (TimeZone, "time zone"),
     (Weekday, "weekday"),

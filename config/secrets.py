@@ -1,4 +1,4 @@
-"""The root key: read from where faro.toml says, never from the config folder."""
+"""The root key and other secrets: read from where faro.toml says, never from the config itself."""
 
 from __future__ import annotations
 
@@ -24,14 +24,49 @@ def root_key_path(config: Config, environ: Mapping[str, str] = os.environ) -> Pa
     if kind == "env":
         return None
     if kind == "credential":
-        folder = environ.get("CREDENTIALS_DIRECTORY")
-        if not folder:
-            raise ConfigError(
-                f"faro.toml: keys.root: systemd gave no credential '{name}'; "
-                f"add LoadCredential={name}:<path> to Faro's unit"
-            )
-        return Path(folder) / name
+        return _credential("keys.root", name, environ)
     return config.data_dir / name
+
+
+def read_secret(
+    config: Config, key: str, place: str, environ: Mapping[str, str] = os.environ
+) -> str:
+    """The text at `place` (`file:…`, `env:…`, `credential:…`), which faro.toml names under `key`.
+
+    Raises ConfigError, which never repeats it, when it is not there, empty, or open to others.
+    """
+    kind, _, name = place.partition(":")
+    if kind == "env":
+        text = environ.get(name, "").strip()
+        where = f"the environment variable {name}"
+    else:
+        path = _credential(key, name, environ) if kind == "credential" else config.data_dir / name
+        where = str(path)
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            text = path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            words = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise ConfigError(
+                f"faro.toml: {key}: {path} can't be read: {words}; put the secret there"
+            ) from error
+        if mode & 0o077 and kind == "file":
+            raise ConfigError(
+                f"{path}: others than its owner may read this secret; run: chmod 0400 {path}"
+            )
+    if not text:
+        raise ConfigError(f"faro.toml: {key}: {where} is empty or not set; put the secret there")
+    return text
+
+
+def _credential(key: str, name: str, environ: Mapping[str, str]) -> Path:
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        raise ConfigError(
+            f"faro.toml: {key}: systemd gave no credential '{name}'; "
+            f"add LoadCredential={name}:<path> to Faro's unit"
+        )
+    return Path(folder) / name
 
 
 def read_root_key(config: Config, environ: Mapping[str, str] = os.environ) -> bytes:

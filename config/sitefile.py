@@ -11,9 +11,10 @@ from pydantic import Field
 
 from config.fields import Fields, Strict
 from config.provinces import ProvinceCode
+from config.schedules import SiteSchedule
 from config.selectors import Selectors
 from config.texts import Address, Country, Id, Words
-from config.times import LocalTimes, TimeZone, Weekdays
+from config.times import TimeZone
 
 Share = Annotated[float, Field(ge=0, le=1)]
 When = Literal["never", "new", "card_changed", "always"]
@@ -36,17 +37,6 @@ class Legal(Strict):
     allow_loopback: bool = Field(
         False, description="A test site on this machine: crawled without the keys above."
     )
-
-
-class SiteSchedule(Strict):
-    """When the site is crawled: a group of faro.toml, or times of its own, in the site's time zone.
-    With neither it is crawled by hand only.
-    """
-
-    group: str | None = Field(None, description="A group of faro.toml's [schedule.groups].")
-    at: LocalTimes = Field((), description='Local times, as ["06:40", "18:40"].')
-    days: Weekdays = Field((), description='Weekdays by name, as ["mon", "wed"]; empty: every day.')
-    jitter_s: int = Field(0, ge=0, le=3600, description="Start up to this many seconds later.")
 
 
 class Politeness(Strict):

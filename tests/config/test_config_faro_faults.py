@@ -13,6 +13,25 @@ FARO_FAULTS: list[tuple[str, str]] = [
     ("language = 'de'", "language: must be 'it' or 'en', not 'de'"),
     ("data_dir = ''", "data_dir: '' is no path"),
     (r'data_dir = "a\u0000b"', r"data_dir: 'a\x00b' is no path"),
+    (
+        'notify = { mail = { host = "mail.example.org", security = "none", sender = "a@b.it", '
+        'to = ["c@d.it"] } }',
+        "notify.mail.security: 'none' is for a server on this machine only, not "
+        "'mail.example.org'; write 'starttls' or 'tls'",
+    ),
+    (
+        'notify = { mail = { host = "mail.example.org", user = "u", sender = "a@b.it", '
+        'to = ["c@d.it"] } }',
+        "notify.mail.user: without password; give both, or neither",
+    ),
+    (
+        'notify = { services = "tgram://token/chat" }',
+        "notify.services: write file:<path>, env:<VARIABLE> or credential:<systemd name>",
+    ),
+    (
+        "schedule = { paused_from = 2026-08-10 }",
+        "schedule.paused_from: without paused_until; add the pause's last day",
+    ),
     ("data_dir = 3", "data_dir: must be text, not 3"),
     (
         "data_dir = './config/var'",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -129,6 +129,29 @@ def test_a_site_file_as_it_is_read(folder: Folder) -> None:
     assert site.politeness.delay_s == 2
     assert site.expect.max_drop == 0.6
     assert timings(folder.load(), site).at == ()
+
+
+def test_a_site_goes_by_its_group_but_for_keys_of_its_own(folder: Folder) -> None:
+    folder.change(
+        "faro.toml",
+        "[schedule.groups.twice-daily]",
+        'paused_until = 2026-08-23\nblackouts = [{ from = "12:00", until = "14:00" }]\n'
+        "[schedule.groups.twice-daily]",
+    )
+    folder.site(
+        "board",
+        SITE.replace(
+            "[detail]\n",
+            '[schedule]\ngroup = "twice-daily"\ndays = ["mon"]\njitter_s = 0\n'
+            'blackouts = [{ from = "23:00", until = "05:00", days = ["sat"] }]\n[detail]\n',
+        ),
+    )
+    config = folder.load()
+    found = timings(config, config.sites["board"])
+    assert found.at == (time(6, 40), time(18, 40))
+    assert (found.days, found.jitter_s) == (("mon",), 0)
+    assert [each.start for each in found.blackouts] == [time(12), time(23)]
+    assert found.pauses == ((None, date(2026, 8, 23)),)
 
 
 def test_relative_paths_begin_above_the_config_folder(folder: Folder) -> None:

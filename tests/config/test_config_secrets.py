@@ -9,7 +9,7 @@ import pytest
 from configuring import Folder
 
 from config import ConfigError
-from config.secrets import read_root_key
+from config.secrets import read_root_key, read_secret
 
 KEY = bytes(range(32))
 TEXT = base64.b64encode(KEY).decode()
@@ -93,3 +93,36 @@ def test_a_systemd_credential(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "faro-root").chmod(0o440)
     environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     assert read_root_key(folder.load(), environ) == KEY
+
+
+SECRET_FAULTS = [
+    ("env:NO_SUCH", "the environment variable NO_SUCH is empty or not set"),
+    ("file:none.txt", "can't be read: No such file or directory"),
+    ("file:open.txt", "others than its owner may read this secret"),
+    ("file:empty.txt", "is empty or not set"),
+    ("credential:smtp", "systemd gave no credential 'smtp'"),
+]
+
+
+@pytest.mark.parametrize(("place", "words"), SECRET_FAULTS)
+def test_a_secret_that_is_not_there_or_not_secret(folder: Folder, place: str, words: str) -> None:
+    config = folder.load()
+    config.data_dir.mkdir()
+    for name, content, mode in (("open", "hunter2", 0o644), ("empty", "\n", 0o400)):
+        path = config.data_dir / f"{name}.txt"
+        path.write_text(content)
+        path.chmod(mode)
+    with pytest.raises(ConfigError, match=words) as fault:
+        read_secret(config, "notify.mail.password", place, {})
+    assert "hunter2" not in str(fault.value)
+
+
+def test_a_secret_from_a_file_a_variable_and_systemd(folder: Folder, tmp_path: Path) -> None:
+    config = folder.load()
+    config.data_dir.mkdir()
+    path = config.data_dir / "smtp.txt"
+    path.write_text("a secret\n")
+    path.chmod(0o400)
+    environ = {"SMTP": "a secret", "CREDENTIALS_DIRECTORY": str(config.data_dir)}
+    for place in ("file:smtp.txt", "env:SMTP", "credential:smtp.txt"):
+        assert read_secret(config, "notify.mail.password", place, environ) == "a secret"

@@ -167,13 +167,34 @@ SITE_FAULTS: list[tuple[str, str, str]] = [
     ),
     (
         "[detail]",
-        '[schedule]\ngroup = "twice-daily"\nat = ["06:40"]\n[detail]',
-        "schedule: group and at exclude each other; keep one of them",
+        "[schedule]\njitter_s = 60\n[detail]",
+        'schedule: jitter_s without at or group; add the times, as at = ["06:40"]',
+    ),
+    (
+        "[detail]",
+        '[schedule]\ngroup = "twice-daily"\npaused_from = 2026-08-10\n[detail]',
+        "schedule.paused_from: without paused_until; add the pause's last day",
+    ),
+    (
+        "[detail]",
+        "[schedule]\npaused_from = 2026-08-10\npaused_until = 2026-08-01\n[detail]",
+        "schedule.paused_until: 2026-08-01 is before paused_from, 2026-08-10",
+    ),
+    (
+        "[detail]",
+        '[schedule]\nat = ["06:40"]\nblackouts = [{ from = "05:00", until = "05:00" }]\n[detail]',
+        "schedule.blackouts[1]: from and until are both '05:00'; to stop for days, use "
+        "paused_until",
+    ),
+    (
+        "[detail]",
+        '[schedule]\nat = ["06:40"]\nblackouts = [{ from = "5", until = "06:00" }]\n[detail]',
+        "schedule.blackouts[1].from: '5' is no time; write it as \"06:40\"",
     ),
     (
         "[detail]",
         '[schedule]\ndays = ["mon"]\n[detail]',
-        'schedule: days without at; add the times, as at = ["06:40"]',
+        'schedule: days without at or group; add the times, as at = ["06:40"]',
     ),
     (
         "[detail]",
