@@ -3,7 +3,7 @@
     python benchmarks/matching.py [--sizes 1000,10000] [--seeds 201,202] [--hard 1.0]
 
 Prints B-cubed and pairwise figures, the largest cluster beside the largest true one, and seconds.
-The people are those of tests/matching/corpus.py; the weights were fitted on other seeds.
+The people are those of demo/corpus; the weights were fitted on other seeds.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-# In place of this folder, in which `matching` is this file.
+# Not this folder, in which `matching` is this file.
 sys.path.pop(0)
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "matching"))
 
-from corpus import corpus  # type: ignore[import-not-found]
-from metrics import exact_number, scores  # type: ignore[import-not-found]
 
+from demo.corpus import Shares, corpus
+from demo.evaluation.scores import exact_number, scores
 from matching.columns import columns
 from matching.link import link_columns
 from records.linking import LinkRecord
@@ -46,7 +44,7 @@ def main() -> None:
     options = parser.parse_args()
     for size in map(int, options.sizes.split(",")):
         for seed in map(int, options.seeds.split(",")):
-            made = corpus(size, seed, options.hard)
+            made = corpus(size, seed, Shares().harder(options.hard))
             for name, linker in LINKERS.items():
                 start = time.perf_counter()
                 found = linker(made.records)

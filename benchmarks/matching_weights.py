@@ -12,17 +12,15 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-# In place of this folder, in which `matching` is a benchmark.
+# Not this folder, in which `matching` is a benchmark.
 sys.path.pop(0)
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "matching"))
 
-from corpus import corpus  # type: ignore[import-not-found]
 
+from demo.corpus import Shares, corpus
 from matching.candidates import candidate_pairs
 from matching.columns import columns
 from matching.comparisons import Pairs
@@ -48,7 +46,7 @@ Matrix = NDArray[np.float64]
 
 def levels_and_truth(size: int, seed: int, hard: float) -> tuple[Matrix, Matrix]:
     """One row a candidate pair, one column a level; and whether one person is behind the pair."""
-    town = corpus(size, seed, hard)
+    town = corpus(size, seed, Shares().harder(hard))
     table = columns(town.records)
     a, b = candidate_pairs(table)
     if len(a) > MOST_PAIRS:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from corpus import corpus
-from metrics import scores
 
+from demo.corpus import corpus, read_truth, write_corpus
+from demo.evaluation.scores import scores
 from matching.errors import MatchingError
 from matching.files import link_file, read_records
 from records.contacts import FoundContact, Span
@@ -180,31 +180,15 @@ def test_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_corpus_through_files(tmp_path: Path) -> None:
-    made = corpus(500, seed=8)
-    source = written(
-        tmp_path,
-        *(
-            {
-                "id": record.id,
-                "site": record.site,
-                "seen_at": record.seen_from.isoformat() if record.seen_from else None,
-                "title": record.title,
-                "text": record.text,
-                "nickname": record.nickname,
-                "age": record.age,
-                "price": None if record.price_cents is None else record.price_cents / 100,
-                "city": record.city,
-                "province": record.province,
-                "phones": record.phones,
-                "handles": record.handles,
-            }
-            for record in made.records
-        ),
-    )
+    source, truth = tmp_path / "in.jsonl", tmp_path / "truth.csv"
+    write_corpus(source, truth, 500, seed=8)
+    person, behaviours = read_truth(truth)
+    assert person == corpus(500, seed=8).person
+    assert behaviours == corpus(500, seed=8).behaviours
     link_file(source, tmp_path / "out.csv")
     rows = read(tmp_path / "out.csv")
-    assert [row["id"] for row in rows] == [record.id for record in made.records]
-    assert scores({row["id"]: row["profile"] for row in rows}, made.person).b3 >= 0.95
+    assert [row["id"] for row in rows] == list(person)
+    assert scores({row["id"]: row["profile"] for row in rows}, person).b3 >= 0.95
 
 
 def test_an_id_is_no_formula_and_nobody_else_reads_the_file(tmp_path: Path) -> None:

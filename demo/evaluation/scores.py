@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import comb
+
+from records.linking import LinkRecord
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def scores(found: Mapping[str, object], truth: Mapping[str, object]) -> Scores:
     )
 
 
-def exact_number(records: list) -> dict[str, str]:  # type: ignore[type-arg]
+def exact_number(records: Iterable[LinkRecord]) -> dict[str, str]:
     """The peer that everybody starts from: connected components by exact number."""
     parent: dict[str, str] = {}
 

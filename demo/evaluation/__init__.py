@@ -1,0 +1,1 @@
+"""How good Faro is, measured where the truth is known."""
