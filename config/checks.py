@@ -60,7 +60,10 @@ def _required_fields(site: dict[str, Any]) -> Iterator[Fault]:
     if not isinstance(at(site, "list", "fields"), dict):
         return
     names = _names(site, "list", "fields")
+    read = at(site, "detail", "when") in ("new", "card_changed", "always")
     for name in REQUIRED_LIST_FIELDS:
+        if name == "title" and read and name in _names(site, "detail", "fields"):
+            continue
         if name not in names:
             others = [each for each in names if each not in REQUIRED_LIST_FIELDS]
             near = nearest(name, others)
@@ -201,6 +204,12 @@ def _browser_keys(site: dict[str, Any]) -> Iterator[Fault]:
             yield ("access", "click"), 'needs fetch = "browser"'
         if site.get("images") is True:
             yield ("images",), 'needs fetch = "browser"'
+        for loc in (
+            *(("access", "hosts"), ("list", "scroll"), ("list", "more"), ("list", "max_loads")),
+            ("detail", "click"),
+        ):
+            if at(site, *loc) not in (None, False):
+                yield loc, 'needs fetch = "browser"'
 
 
 def _cookies(site: dict[str, Any]) -> Iterator[Fault]:
@@ -219,6 +228,37 @@ def _fits_a_cookie(text: str) -> bool:
     return text.isascii() and text.isprintable() and not set(text) & set(' ",;\\')
 
 
+def _one_way_on(site: dict[str, Any]) -> Iterator[Fault]:
+    """Pages are turned in one way, with the keys of that way."""
+    paging = at(site, "list", "paging")
+    if not isinstance(paging, dict):
+        return
+    if at(site, "list", "next") is not None:
+        yield ("list", "next"), "next and [list.paging] exclude each other; keep one of them"
+    by = paging.get("by", "page")
+    if by == "cursor" and "cursor" not in paging:
+        yield ("list", "paging", "cursor"), "missing: where a page says what the next is asked with"
+    for key, way in (("cursor", "cursor"), ("step", "offset")):
+        if key in paging and by in ("page", "offset", "cursor") and by != way:
+            yield ("list", "paging", key), f'needs by = "{way}"'
+    if by == "cursor" and "first" in paging:
+        yield ("list", "paging", "first"), "means nothing with a cursor; leave it out"
+
+
+def _loads(site: dict[str, Any]) -> Iterator[Fault]:
+    pages = at(site, "list")
+    if not isinstance(pages, dict):
+        return
+    if "max_loads" in pages and not pages.get("scroll") and "more" not in pages:
+        yield ("list", "max_loads"), "loads of what? add scroll = true, or more"
+    card = at(site, "list", "card")
+    cards = card if isinstance(card, tuple) else (card,)
+    if any(isinstance(each, str) and each.startswith("json:") for each in cards):
+        for key in ("scroll", "more"):
+            if at(site, "list", key) not in (None, False):
+                yield ("list", key), "counts cards on the page, so card must be css:… or xpath:…"
+
+
 SITE_CHECKS: tuple[Check, ...] = (
     _id_is_the_file_name,
     _required_fields,
@@ -232,6 +272,8 @@ SITE_CHECKS: tuple[Check, ...] = (
     _override_is_approved,
     _review_follows_reading,
     _browser_keys,
+    _one_way_on,
+    _loads,
     _cookies,
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
 import jmespath
@@ -15,6 +17,21 @@ from pydantic import BeforeValidator, WithJsonSchema
 from config.wording import quoted
 
 SelectorKind = Literal["css", "xpath", "json"]
+
+NAMESPACES: Mapping[str, str] = MappingProxyType(
+    {
+        "atom": "http://www.w3.org/2005/Atom",
+        "content": "http://purl.org/rss/1.0/modules/content/",
+        "dc": "http://purl.org/dc/elements/1.1/",
+        "georss": "http://www.georss.org/georss",
+        "image": "http://www.google.com/schemas/sitemap-image/1.1",
+        "media": "http://search.yahoo.com/mrss/",
+        "re": "http://exslt.org/regular-expressions",
+    }
+)
+"""Prefixes of elements in feeds and sitemaps, as `xpath:./content:encoded`; a feed's own elements
+need none. `re:test` and `re:match` are functions for any page.
+"""
 
 _EMPTY = Document(text="<a/>")
 _TRANSLATOR = HTMLTranslator()
@@ -39,9 +56,9 @@ def parse_selector(text: str) -> Selector:
         raise ValueError(f"{quoted(text)} is no selector; write css:…, xpath:… or json:…")
     try:
         if kind == "css":
-            _EMPTY.xpath(_TRANSLATOR.css_to_xpath(expression))
+            _EMPTY.xpath(_TRANSLATOR.css_to_xpath(expression), namespaces=NAMESPACES)
         elif kind == "xpath":
-            _EMPTY.xpath(expression)
+            _EMPTY.xpath(expression, namespaces=NAMESPACES)
         else:
             jmespath.compile(expression)
     except (SelectorError, JMESPathError, ValueError, RecursionError) as error:

@@ -13,7 +13,7 @@ from config.fields import Fields, Strict
 from config.provinces import ProvinceCode
 from config.schedules import SiteSchedule
 from config.selectors import Selectors
-from config.texts import Address, Country, Id, Words
+from config.texts import Address, Country, Host, Id, ParameterName, Words
 from config.times import TimeZone
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -69,8 +69,38 @@ class Start(Strict):
     category: Words | None = Field(None, description="The category of its adverts.")
 
 
+class Paging(Strict):
+    """Pages that are turned by a parameter of the address, where no page links to the next."""
+
+    parameter: ParameterName = Field(description="The parameter, as `page` in `?page=2`.")
+    by: Literal["page", "offset", "cursor"] = Field(
+        "page",
+        description="What it counts: pages, or adverts; `cursor`: the page before says it.",
+    )
+    first: int = Field(
+        1,
+        ge=0,
+        le=1_000_000,
+        description="What the start address stands for, where it does not say; an offset from 0.",
+    )
+    step: int | None = Field(
+        None,
+        ge=1,
+        le=10_000,
+        description="Adverts a page, with `offset`; without it, as many as the page showed.",
+    )
+    cursor: Selectors = Field(
+        (), description="With `cursor`: where a page says what the next one is asked with."
+    )
+    more: Selectors = Field(
+        (),
+        description="Where a page says whether there are more; missing, `false` or 0 ends the "
+        "list. Without it, it ends at its total or at an empty page.",
+    )
+
+
 class ListPages(Strict):
-    """How list pages are read."""
+    """How list pages are read: of HTML, JSON, RSS, Atom or a sitemap."""
 
     start: tuple[Start, ...] = Field(min_length=1, description="The partitions.")
     card: Selectors = Field(description="One advert on the list.")
@@ -84,6 +114,30 @@ class ListPages(Strict):
     )
     next: Selectors = Field(
         (), description="The address of the next page; without it the list is one page."
+    )
+    paging: Paging | None = Field(
+        None, description="Instead of `next`: pages turned by a parameter of the address."
+    )
+    whole: bool | None = Field(
+        None,
+        description="Whether the list holds every advert; a list of the newest only (the default "
+        "for RSS and Atom) proves no absence.",
+    )
+    scroll: bool = Field(
+        False,
+        description='With fetch = "browser": scroll to the end for as long as more adverts come.',
+    )
+    more: Selectors = Field(
+        (),
+        description='With fetch = "browser": a button that loads more, pressed for as long as it '
+        "is there and more adverts come.",
+    )
+    max_loads: int = Field(
+        50,
+        ge=1,
+        le=1000,
+        description="Scrolls, or presses of `more`, at most; reaching it makes the partition "
+        "partial.",
     )
     total: Selectors = Field((), description="How many adverts the list says it has.")
     fields: Fields = Field(
@@ -105,6 +159,11 @@ class DetailPages(Strict):
         description="Read again after this many days even when its card did not change.",
     )
     marker: Selectors = Field((), description="On every real detail page.")
+    click: Selectors = Field(
+        (),
+        description='With fetch = "browser": what shows a text or number when it is clicked, in '
+        "turn.",
+    )
     gone_marker: Selectors = Field((), description="Only where the site says it was removed.")
     probe_max: int = Field(
         50,
@@ -123,6 +182,11 @@ class Access(Strict):
     cookies: dict[str, str] = Field(default_factory=dict, description="Cookies to send, by name.")
     click: Selectors = Field(
         (), description='With fetch = "browser": what to click first, in turn.'
+    )
+    hosts: tuple[Host, ...] = Field(
+        (),
+        description='With fetch = "browser": further hosts that its pages may load scripts and '
+        "data from; all others are refused. `faro site try` names those that were.",
     )
 
 

@@ -69,6 +69,20 @@ def _contact(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9]\d{0,4})?", value):
+        raise ValueError(
+            f"{quoted(value)} is no host; write the name alone in lower case, as static.example.org"
+        )
+    return value
+
+
+def _parameter(value: str) -> str:
+    if not re.fullmatch(r"[\w.\[\]-]+", value, re.ASCII):
+        raise ValueError(f"{quoted(value)} is no parameter; write its name alone, as page")
+    return value
+
+
 def _path(value: Any) -> Any:
     if isinstance(value, str):
         if not value.strip() or "\0" in value:
@@ -89,6 +103,10 @@ Country = Annotated[
 Address = Annotated[
     str, AfterValidator(_address), WithJsonSchema({"type": "string", "pattern": "^https?://"})
 ]
+Host = Annotated[str, AfterValidator(_host)]
+"""A host's name, with its port where that is not the usual one."""
+ParameterName = Annotated[str, AfterValidator(_parameter)]
+"""The name of a query parameter."""
 Contact = Annotated[str, AfterValidator(_contact)]
 """An https:// address or an e-mail, fit for a request header."""
 AnyPath = Annotated[

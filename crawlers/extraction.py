@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,17 +10,19 @@ from typing import Any
 
 import jmespath
 from lxml import etree  # type: ignore[import-untyped]
-from parsel.csstranslator import HTMLTranslator
+from parsel.csstranslator import GenericTranslator, HTMLTranslator
 from parsel.selector import create_root_node
 
 from config import FieldSpec, Selector
+from config.selectors import NAMESPACES
 from crawlers.cleaners import CleaningContext, clean
+from crawlers.data import embedded_json, is_empty_feed, is_empty_list, loaded, xml_root
 from crawlers.errors import CrawlError
 from pipelines.markup import visible_text
 from records.adverts import Snippet
 
-_REGEXP = {"re": "http://exslt.org/regular-expressions"}
-_TRANSLATOR = HTMLTranslator()
+_NAMESPACES = dict(NAMESPACES)
+_TRANSLATORS = {"css": HTMLTranslator(), "css of xml": GenericTranslator()}
 _TEXTS = etree.XPath(
     ".//text()[not(parent::script or parent::style or parent::template or parent::noscript)]",
     smart_strings=False,
@@ -31,26 +32,36 @@ _TEXTS = etree.XPath(
 class Node:
     """A piece of a page that selectors are applied to: an element of markup, or a JSON value."""
 
-    __slots__ = ("__dict__", "element", "value")
+    __slots__ = ("__dict__", "element", "is_xml", "value")
 
-    def __init__(self, element: etree._Element | None = None, value: Any = None) -> None:
+    def __init__(
+        self, element: etree._Element | None = None, value: Any = None, *, is_xml: bool = False
+    ) -> None:
         self.element = element
         self.value = value
+        self.is_xml = is_xml
 
     @classmethod
-    def of_page(cls, text: str, *, is_json: bool = False) -> Node:
+    def of_page(cls, text: str, *, is_json: bool = False, is_xml: bool = False) -> Node:
         """The node of a whole page; what claims to be JSON and is not becomes an empty page."""
         if is_json:
-            return cls(value=_loaded(text))
+            return cls(value=loaded(text))
+        if is_xml:
+            return cls(element=xml_root(text), is_xml=True)
         return cls(element=create_root_node(text or "<html/>", etree.HTMLParser))
+
+    @property
+    def is_data(self) -> bool:
+        """Whether the page is JSON or XML that could be read, not markup for a person."""
+        return self.is_xml or isinstance(self.value, (dict, list))
 
     @cached_property
     def documents(self) -> Sequence[Any]:
         """The JSON that a json query searches: the value itself, or each script that holds JSON."""
         if self.element is None:
             return (self.value,)
-        scripts = _compiled("xpath", './/script[contains(@type, "json")]/text()')(self.element)
-        return [found for script in scripts if (found := _loaded(str(script))) is not None]
+        scripts = _compiled("xpath", ".//script[not(@src)]")(self.element)
+        return [found for script in scripts for found in embedded_json(script)]
 
     def find(self, selector: Selector) -> list[Node | str]:
         """What the selector matches, in page order: nodes, or strings for text and attributes."""
@@ -58,9 +69,13 @@ class Node:
             return self._find_json(selector.expression)
         if self.element is None:
             return []
-        found = _compiled(selector.kind, selector.expression)(self.element)
+        kind = "css of xml" if self.is_xml and selector.kind == "css" else selector.kind
+        found = _compiled(kind, selector.expression)(self.element)
         if isinstance(found, list):
-            return [Node(element=each) if etree.iselement(each) else str(each) for each in found]
+            return [
+                Node(element=each, is_xml=self.is_xml) if etree.iselement(each) else str(each)
+                for each in found
+            ]
         if isinstance(found, bool):
             return ["true"] if found else []
         return [f"{found:g}" if isinstance(found, float) else str(found)]
@@ -78,6 +93,19 @@ class Node:
         """Whether any of the selectors matches something."""
         return any(self.find(selector) for selector in selectors)
 
+    def says_empty(self, cards: Iterable[Selector]) -> bool:
+        """Whether the page itself states that it has no cards: the list that a json query starts
+        from is there and empty, or a feed has no entry of any kind.
+        """
+        if self.is_xml:
+            return is_empty_feed(self.element)
+        return any(
+            is_empty_list(_parsed(each.expression), document)
+            for each in cards
+            if each.kind == "json"
+            for document in self.documents
+        )
+
     def text(self) -> str:
         """The text of the node as a browser would show it, without scripts."""
         if self.element is None:
@@ -88,6 +116,9 @@ class Node:
         """The inner markup."""
         if self.element is None:
             return self.text()
+        if self.is_xml and len(self.element) == 0:
+            # Feeds carry markup as text.
+            return self.element.text or ""
         parts = [escape(self.element.text or "", quote=False)]
         parts += [
             etree.tostring(child, encoding="unicode", method="html") for child in self.element
@@ -103,11 +134,9 @@ def _json_result(value: Any) -> Node | str:
     return str(value)
 
 
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+@lru_cache(maxsize=256)
+def _parsed(expression: str) -> Any:
+    return jmespath.compile(expression).parsed
 
 
 @lru_cache(maxsize=1024)
@@ -116,9 +145,9 @@ def _compiled(kind: str, expression: str) -> Any:
     try:
         if kind == "json":
             return jmespath.compile(expression).search
-        if kind == "css":
-            expression = _TRANSLATOR.css_to_xpath(expression)
-        return etree.XPath(expression, namespaces=_REGEXP, smart_strings=False)
+        if kind in _TRANSLATORS:
+            expression = _TRANSLATORS[kind].css_to_xpath(expression)
+        return etree.XPath(expression, namespaces=_NAMESPACES, smart_strings=False)
     except Exception as fault:  # cssselect, lxml and jmespath share no class of fault
         raise CrawlError(f"selector {kind}:{expression}: {fault}") from fault
 

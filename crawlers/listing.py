@@ -22,9 +22,11 @@ from config import Selector
 from crawlers.browser import page_meta
 from crawlers.cards import Card, card_text
 from crawlers.cleaners import CleaningContext
+from crawlers.data import is_newest_only
 from crawlers.extraction import Found, Node, extract
 from crawlers.job import CrawlJob
 from crawlers.pages import detail_facts, failure_facts, list_facts, sheet_of, trouble
+from crawlers.paging import turned
 from crawlers.probing import Probing
 from crawlers.rereading import must_read_detail
 from crawlers.settings import own_hosts
@@ -94,6 +96,9 @@ class ListingSpider(Spider):
 
     def next_page(self, sheet: Node, response: Response) -> str | None:
         """The absolute address of the next list page, None on the last one."""
+        if self.site.list.paging is not None:
+            asked = self._asked(response)
+            return turned(self.site.list.paging, asked, sheet, lambda: len(list(self.cards(sheet))))
         for selector in self.site.list.next:
             for found in sheet.find(selector):
                 address = str(found).strip() if isinstance(found, str) else ""
@@ -136,6 +141,8 @@ class ListingSpider(Spider):
         verdict = self._judge_list(facts, response, walk)
         if verdict is not PageVerdict.OK:
             walk.end("empty_page" if verdict is PageVerdict.EMPTY else "stopped")
+            if verdict is PageVerdict.EMPTY and page > 1:
+                yield self._first_again(walk)
             return
         ids = tuple(card.ad_id for card in cards)
         if not again and not walk.visit(self._asked(response), response.url, ids):
@@ -187,7 +194,11 @@ class ListingSpider(Spider):
 
     def _onwards(self, sheet: Node, response: Response, walk: Walk, page: int) -> Iterator[Request]:
         following = self.next_page(sheet, response)
-        if following is None or urldefrag(following).url == urldefrag(response.url).url:
+        if self.site.list.paging is not None and walk.total_reached:
+            following = None
+        if following is None and self._newest_only(sheet):
+            walk.end("newest")
+        elif following is None or urldefrag(following).url == urldefrag(response.url).url:
             walk.end("last_page")
         elif urlsplit(following).netloc.lower() not in self.hosts:
             walk.end("offsite")
@@ -199,8 +210,15 @@ class ListingSpider(Spider):
             yield self._list_request(walk, following, page=page + 1)
             return
         if page > 1:
-            # What came on top while we paged pushed nothing out of sight but itself.
-            yield self._list_request(walk, walk.url, page=1, again=True)
+            yield self._first_again(walk)
+
+    def _first_again(self, walk: Walk) -> Request:
+        """What came on top while we paged pushed nothing out of sight but itself."""
+        return self._list_request(walk, walk.url, page=1, again=True)
+
+    def _newest_only(self, sheet: Node) -> bool:
+        whole = self.site.list.whole
+        return sheet.is_xml and is_newest_only(sheet.element) if whole is None else not whole
 
     def total(self, sheet: Node) -> int | None:
         """How many adverts the list says it has; None when it does not say."""

@@ -7,24 +7,31 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import JsonResponse, Response, TextResponse
+from scrapy.http import JsonResponse, Response, TextResponse, XmlResponse
 from twisted.python.failure import Failure
 
 from config import Selector, SiteFile
+from crawlers.data import gunzipped, is_xml
 from crawlers.extraction import Node
 from crawlers.guards import FORBIDDEN_BY_ROBOTS, RobotsRefused
 from crawlers.refusals import challenge_vendor, has_block_words
 from crawlers.verdicts import TINY_TEXT, PageFacts, PageKind
 from pipelines.markup import visible_text
 
+# What a page may hold once it is unpacked; Scrapy bounds the rest.
+LARGEST_CONTENT = 50 * 1024 * 1024
+
 
 def sheet_of(response: Response) -> Node:
     """The page as selectors see it; what is not text becomes an empty page."""
     if not isinstance(response, TextResponse):
-        return Node.of_page("")
+        content = gunzipped(response.body, LARGEST_CONTENT) or b""
+        text = content.decode("utf-8", "replace")
+        return Node.of_page(text, is_xml=is_xml(text, declared=False))
     text = response.text
     is_json = isinstance(response, JsonResponse) or text.lstrip()[:1] in {"{", "["}
-    return Node.of_page(text, is_json=is_json)
+    xml = not is_json and is_xml(text, declared=isinstance(response, XmlResponse))
+    return Node.of_page(text, is_json=is_json, is_xml=xml)
 
 
 def list_facts(response: Response, sheet: Node, cards: int, site: SiteFile) -> PageFacts:
@@ -37,6 +44,7 @@ def list_facts(response: Response, sheet: Node, cards: int, site: SiteFile) -> P
         marker=site.list.page_marker,
         site=site,
         empty_marker=not cards and sheet.has(site.list.empty_marker),
+        says_empty=not cards and sheet.says_empty(site.list.card),
     )
 
 
@@ -65,6 +73,7 @@ def _facts(
     marker: Sequence[Selector],
     site: SiteFile,
     empty_marker: bool = False,
+    says_empty: bool = False,
     gone_marker: bool = False,
     redirected_to: Literal["list", "home"] | None = None,
 ) -> PageFacts:
@@ -74,12 +83,15 @@ def _facts(
         text = visible_text(response.text)
         challenge = challenge_vendor(response.text) is not None
         refused, length = has_block_words(text, site.blocked.phrases), len(text)
+    if marked is None and not cards and not refused and sheet.is_data:
+        # Data of the right kind is what a marker is to a page.
+        marked = True
     return PageFacts(
         kind=kind,
         status=response.status,
         redirected_to=redirected_to,
         marker=marked,
-        empty_marker=empty_marker,
+        empty_marker=empty_marker or (says_empty and not refused),
         gone_marker=gone_marker,
         cards=cards,
         challenge=challenge,

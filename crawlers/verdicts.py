@@ -14,10 +14,10 @@ from typing import Literal
 from records.verdicts import PageVerdict, PartitionVerdict
 
 PageKind = Literal["list", "detail"]
-Ending = Literal["last_page", "empty_page", "total", "cap", "loop", "offsite", "stopped"]
+Ending = Literal["last_page", "empty_page", "total", "cap", "newest", "loop", "offsite", "stopped"]
 """How a walk ended: by itself (no next page, an empty page after the last, or the site's own total
-reached), or cut short (max_pages, paging that returns to a page already read, a next page on
-another host, or anything that stopped it).
+reached), or cut short (max_pages, a list of the newest only, paging that returns to a page already
+read, a next page on another host, or anything that stopped it).
 """
 
 ENDED_BY_ITSELF: frozenset[Ending] = frozenset({"last_page", "empty_page", "total"})
@@ -210,6 +210,8 @@ def _unfinished(facts: PartitionFacts) -> _Found:
         return PartitionVerdict.FAILED, "no list page was read"
     if facts.ending == "cap":
         return PartitionVerdict.PARTIAL, f"stopped at max_pages = {facts.max_pages}"
+    if facts.ending == "newest":
+        return PartitionVerdict.PARTIAL, "the list shows only the newest adverts"
     if facts.ending == "loop":
         return PartitionVerdict.PARTIAL, f"paging came back after page {len(facts.pages)}"
     if facts.ending == "offsite":

@@ -89,7 +89,9 @@ class Walk:
         up to the end or to a cap.
         """
         well = all(each in {PageVerdict.OK, PageVerdict.EMPTY} for each in self.pages)
-        return well and (self.ended_by_itself or self.ending in {"cap", "loop", "offsite"})
+        return well and (
+            self.ended_by_itself or self.ending in {"cap", "newest", "loop", "offsite"}
+        )
 
     def count(self, found: Found, names: Mapping[str, object]) -> None:
         """Count which of the fields `names` an advert had, and which fallbacks found them."""

@@ -38,8 +38,8 @@ SITE_FAULTS: list[tuple[str, str, str]] = [
     ),
     (
         "[detail]",
-        "[x]\n[detail]\nclick = 'css:p'",
-        "detail.click: unknown key here; it belongs in [access]\nx: unknown key",
+        "[x]\n[detail]\nhosts = []",
+        "detail.hosts: unknown key here; it belongs in [access]\nx: unknown key",
     ),
     (
         'when = "new"',
@@ -94,6 +94,25 @@ SITE_FAULTS: list[tuple[str, str, str]] = [
         'name = "Board"',
         'name = "Board"\nimages = true',
         'images: needs fetch = "browser"',
+    ),
+    (
+        "[detail]",
+        "[access]\nhosts = ['https://x.example']\n[detail]\nclick = 'css:b'",
+        "access.hosts[1]: 'https://x.example' is no host; write the name alone in lower case, as "
+        'static.example.org\naccess.hosts: needs fetch = "browser"\n'
+        'detail.click: needs fetch = "browser"',
+    ),
+    (
+        "card =",
+        "scroll = true\nmax_loads = 3\ncard =",
+        'list.scroll: needs fetch = "browser"\nlist.max_loads: needs fetch = "browser"',
+    ),
+    (
+        "[list.fields]",
+        "[list.paging]\nparameter = 'p?'\nby = 'cursor'\nstep = 3\n[list.fields]",
+        "list.paging.parameter: 'p?' is no parameter; write its name alone, as page\n"
+        "list.paging.cursor: missing: where a page says what the next is asked with\n"
+        'list.paging.step: needs by = "offset"',
     ),
     (
         "[detail]",
