@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from storage import tables, tables_queue
+from storage import tables, tables_queue, tables_service
 
 _HEAD = """\
 # Data classes
@@ -65,5 +65,6 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    assert tables_queue.audit.metadata is tables.metadata  # imported for its tables
+    for room in (tables_queue.audit, tables_service.notice):  # imported for their tables
+        assert room.metadata is tables.metadata
     sys.stdout.write(page())

@@ -219,7 +219,19 @@ def last_runs(vault: Vault, limit: int) -> list[RunRecord]:
         return _records(connection, site_run.c.id.is_not(None), limit)
 
 
-def _records(connection: Connection, condition: object, limit: int) -> list[RunRecord]:
+def recent_runs(vault: Vault, limit: int) -> dict[str, list[RunRecord]]:
+    """See `Store.recent_runs`."""
+    place = func.row_number().over(partition_by=site_run.c.site_id, order_by=site_run.c.id.desc())
+    placed = select(site_run.c.id, place.label("place")).subquery()
+    found: dict[str, list[RunRecord]] = {}
+    with vault.reading() as connection:
+        latest = select(placed.c.id).where(placed.c.place <= limit)
+        for record in _records(connection, site_run.c.id.in_(latest), None):
+            found.setdefault(record.site, []).append(record)
+    return found
+
+
+def _records(connection: Connection, condition: object, limit: int | None) -> list[RunRecord]:
     rows = connection.execute(
         select(site_run, site.c.name.label("site"))
         .join(site, site.c.id == site_run.c.site_id)

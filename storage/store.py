@@ -15,6 +15,7 @@ from records.histories import AdvertHistory, ProfileHistory
 from records.linking import LinkRecord
 from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
+from records.service import Notice, SchedulerLife, SiteWatch
 from records.stored import RecordCounts, RunRecord, StoredAdvert, StoreStatus
 from records.verdicts import PartitionHealth, RunOutcome
 from storage import (
@@ -29,6 +30,7 @@ from storage import (
     queue,
     reports,
     runs,
+    service,
     sightings,
     status,
     suppression,
@@ -148,6 +150,10 @@ class Store:
     def last_runs(self, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""
         return runs.last_runs(self._vault, limit)
+
+    def recent_runs(self, limit: int) -> dict[str, list[RunRecord]]:
+        """The latest `limit` runs of every site, newest first."""
+        return runs.recent_runs(self._vault, limit)
 
     def run_record(self, run: int) -> RunRecord:
         """One run."""
@@ -315,6 +321,32 @@ class Store:
         Their oldest advert was first seen in a baseline; suppressed ones are left out.
         """
         return queue.baseline_profiles(self._vault, since, until)
+
+    # The scheduler
+
+    def scheduler_beat(self, host: str, pid: int, started_at: datetime, fault: str) -> None:
+        """Say that the scheduler of `host` is alive (real time), and what config it refused."""
+        service.beat(self._vault, host, pid, started_at, fault)
+
+    def scheduler_stopped(self, host: str) -> None:
+        """Say that the scheduler of `host` ended as told (real time)."""
+        service.stopped(self._vault, host)
+
+    def scheduler_lives(self) -> list[SchedulerLife]:
+        """The last sign of life of every machine's scheduler, newest first."""
+        return service.lives(self._vault)
+
+    def notices(self) -> list[Notice]:
+        """What admins are told or were told and is not over, oldest first."""
+        return service.notices(self._vault)
+
+    def save_notices(self, known: Iterable[Notice]) -> None:
+        """Keep exactly these notices."""
+        service.save_notices(self._vault, known)
+
+    def site_watches(self) -> dict[str, SiteWatch]:
+        """Since when every site is crawled, and which run last saw something new there."""
+        return service.watches(self._vault)
 
     # The rest
 

@@ -7,11 +7,12 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import BigInteger
 
-from storage import tables_queue
+from storage import tables_queue, tables_service
 from storage.columns import UtcDateTime
 from storage.tables import metadata
 
-assert tables_queue.profile.metadata is metadata  # imported for its tables
+for room in (tables_queue.profile, tables_service.notice):  # imported for their tables
+    assert room.metadata is metadata
 
 
 def _written(kind: str, item: Any, _context: Any) -> str | Literal[False]:
