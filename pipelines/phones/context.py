@@ -16,9 +16,11 @@ _CUE_REACH_AFTER = 16
 _CHANNEL_REACH = 28
 _LABEL_REACH = 32
 _HINT_REACH = 60
+_HINT_DISTANCE = 20
 _PIECE_LIMIT = 120
 _REST_OF_PIECE = re.compile(rf"\S{{0,{_PIECE_LIMIT}}}")
 _HINTED_DIGITS = re.compile(r"(?<![a-z\d])(?:\d{1,3}|[a-z]{2,9})(?![a-z\d])")
+_KISSES = ("x", "xx", "xxx")
 _ARTICLES = frozenset("un uno una e il ein eine one o i um une sei".split())
 """Words that are a digit or an article: in a hint they are the article."""
 
@@ -57,9 +59,10 @@ def labelled(normal: Normal, start: int) -> bool:
     return patterns().label.search(low) is not None
 
 
-def masked_after(normal: Normal, end: int) -> bool:
-    """Whether the digits go on as xxx or ***."""
-    return patterns().masked.match(normal.low, end) is not None
+def masked_after(normal: Normal, end: int, *, whole: bool) -> bool:
+    """Whether the digits go on as xxx or ***; after a `whole` number "xx" may say goodbye."""
+    match = patterns().masked.match(normal.low, end)
+    return match is not None and not (whole and match[0].lstrip() in _KISSES)
 
 
 def channel(normal: Normal, start: int) -> Channel:
@@ -118,17 +121,27 @@ def hints(normal: Normal, start: int, end: int) -> Hints:
     after = (end, end + _HINT_REACH)
     backwards = any(known.reversed.search(low, *side) for side in (before, after))
     for side in (after, before):
-        match = known.hint.search(low, *side)
-        if match is None:
-            continue
-        region = max(side[0], match.start() - 16), min(match.end() + 24, side[1])
-        values = (_digit_value(piece[0]) for piece in _HINTED_DIGITS.finditer(low, *region))
-        digits = next(filter(None, values), "")
+        digits = _named_digits(low, *side)
         if digits and known.back.search(low, *side) and not known.front.search(low, *side):
             return Hints(backwards, back=digits)
         if digits:
             return Hints(backwards, front=digits)
     return Hints(backwards)
+
+
+def _named_digits(low: str, start: int, end: int) -> str:
+    """The digits nearest to a word that tells to add some, empty when there are none."""
+    words = [match.span() for match in patterns().hint.finditer(low, start, end)]
+    if not words:
+        return ""
+    nearest, distance = "", _HINT_DISTANCE
+    for piece in _HINTED_DIGITS.finditer(low, start, end):
+        digits = _digit_value(piece[0])
+        for begin, stop in words if digits else ():
+            apart = max(begin - piece.end(), piece.start() - stop)
+            if apart <= distance:
+                nearest, distance = digits, apart - 1
+    return nearest
 
 
 def _digit_value(piece: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipelines.phones.normal import SOFT_BASE, Normal
@@ -16,6 +16,8 @@ _APART_COST = 0.8
 """A numeral whose words a comma divides: "cinquanta, sette" is rather 50 7 than 57."""
 _TORN_COST = 0.5
 """A numeral read without the words that complete it: 80 4 for "ottanta quattro"."""
+_BROKEN_COST = 1.2
+"""One written as one word and read as several: 7 109 for "settecentonove"."""
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
@@ -57,12 +59,18 @@ class Lattice:
     def __init__(self, normal: Normal, run: list[Token]) -> None:
         self.normal = normal
         self.steps: dict[int, list[Step]] = {}
+        self._mended: set[int] = set()
         self._atoms: dict[int, list[tuple[int, Numeral]]] = {}
         self._gap: dict[int, int] = {}
         self._tied: dict[int, int] = {}
+        self._whole: dict[int, int] = {}
+        """The end of the longest numeral that is written without a gap from a place on."""
         self._run = run
+        self.plus_parts = plus_parts(normal, run)
         self.plain = all(token.digits for token in run) and (
-            normal.low[run[0].start : run[-1].end].isascii() and not long_run(normal, run)
+            normal.low[run[0].start : run[-1].end].isascii()
+            and not long_run(normal, run)
+            and not self.plus_parts
         )
         """Whether nothing but bare groups of digits is there, to be read group by group."""
         if self.plain:
@@ -71,6 +79,8 @@ class Lattice:
         for token in run:
             if before is not None and before.end != token.start:
                 gap = normal.low[before.end : token.start]
+                if self.plus_parts:
+                    gap = gap.replace("+", "-")
                 self._gap[before.end] = token.start
                 self._add(before.end, Step(token.start, "", gap_cost(gap)))
             self._token(token)
@@ -79,9 +89,7 @@ class Lattice:
             self._numerals(place)
         for place, end in self._tied.items():
             self.steps[place] = [
-                step._replace(cost=step.cost + _TORN_COST)
-                if step.end < end and len(step.digits) > 1
-                else step
+                step._replace(cost=step.cost + self._torn(place, step, end))
                 for step in self.steps[place]
             ]
         self._ahead: dict[int, int] = {}
@@ -90,6 +98,14 @@ class Lattice:
             self._ahead[place] = max(
                 len(step.digits) + self._ahead.get(step.end, 0) for step in self.steps[place]
             )
+
+    def _torn(self, place: int, step: Step, end: int) -> float:
+        """What it costs that a step stops before the end of the numeral that begins with it."""
+        if step.end >= end:
+            return 0.0
+        if self._whole.get(place, 0) > step.end:
+            return _BROKEN_COST
+        return _TORN_COST if len(step.digits) > 1 else 0.0
 
     def _add(self, place: int, step: Step) -> None:
         self.steps.setdefault(place, []).append(step)
@@ -115,6 +131,8 @@ class Lattice:
             place = token.start + edge.start
             end = token.start + edge.end
             self._atoms.setdefault(place, []).append((end, edge.numeral))
+            if edge.edits:
+                self._mended.add(place)
             role = edge.numeral.role
             cost = _WORD_COST + edge.edits * _MEND_COST
             if role in ("unit", "teen", "tens", "hundred", "by_hundred"):
@@ -146,9 +164,13 @@ class Lattice:
         for end, digits in found:
             between = self.normal.low[place:end]
             apart = " - " in between or any(char in ",.;/\n" for char in between)
-            self._add(place, Step(end, digits, _APART_COST if apart else _WORD_COST, words=1))
-            if not apart:
+            cost = _APART_COST if apart else _WORD_COST
+            mended = sum(place <= one < end for one in self._mended)
+            self._add(place, Step(end, digits, cost + mended * _MEND_COST, words=1))
+            if not apart and not mended:
                 self._tied[place] = max(end, self._tied.get(place, 0))
+            if between.isalpha():
+                self._whole[place] = max(end, self._whole.get(place, 0))
 
     def _below_hundred(self, place: int) -> Iterator[tuple[int, int, bool]]:
         """(end, value, whether of several words)."""
@@ -291,6 +313,25 @@ class Lattice:
                     yield Path(end, digits, sum_, letters + soft, words + told)
 
 
+_PART = 7
+"""Digits of the longest part of a number that is cut into parts."""
+
+
+def plus_parts(normal: Normal, run: Sequence[Token]) -> bool:
+    """Whether a + parts the digits of one number: "347 + 123 + 4567"."""
+    low = normal.low
+    if "+" not in low[run[0].start : run[-1].end]:
+        return False
+    parts = [0]
+    end = run[0].start
+    for token in run:
+        if "+" in low[end : token.start]:
+            parts.append(0)
+        parts[-1] += token.size
+        end = token.end
+    return len(parts) > 1 and max(parts) <= _PART
+
+
 def gap_cost(gap: str) -> float:
     """What a separator inside a number costs: usual ones little, long and mixed ones more."""
     if len(gap) == 1:
@@ -311,7 +352,7 @@ _TWO_NUMBERS = 18
 
 def long_run(normal: Normal, run: list[Token]) -> bool:
     """Whether a run may hold two numbers without a border between them."""
-    digits = sum(token.end - token.start if token.digits else len(token.numerals) for token in run)
+    digits = sum(token.size for token in run)
     return digits >= _TWO_NUMBERS and any(
         token.numerals
         or token.letters

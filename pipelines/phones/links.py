@@ -57,32 +57,50 @@ def _number(written: str, *, international: bool) -> str | None:
     return found.value if found else None
 
 
+def _dialled(written: str, *, international: bool) -> tuple[str, int] | None:
+    """E.164 of a number in a link and how much of it was read: not what follows after a blank."""
+    written = written.rstrip(" .-()/\n\t")
+    while written:
+        value = _number(written, international=international)
+        if value is not None:
+            return value, len(written)
+        cut = max(written.rfind(" "), written.rfind("\n"), written.rfind("\t"))
+        written = written[: max(cut, 0)].rstrip(" .-()/\n\t")
+    return None
+
+
 def phone_link(url: str) -> FoundContact | None:
     """The phone number that a link dials or writes to; `where` is "link"."""
     match = _LINK.match(url.strip())
-    return _contact(match, url) if match else None
+    read = _read(match) if match else None
+    return replace(read[0], raw=url) if read else None
 
 
-def _contact(match: re.Match[str], raw: str) -> FoundContact | None:
+def _read(match: re.Match[str]) -> tuple[FoundContact, int, int] | None:
+    """The number of a link, and where it stands."""
     for index, (channel, rule, _) in enumerate(_SCHEMES):
         written = match[f"n{index}"]
         if written is None:
             continue
-        value = _number(written, international=channel != "call")
-        if value is None:
+        dialled = _dialled(written, international=channel != "call")
+        if dialled is None:
             return None
-        return FoundContact(
-            "phone", value, "confirmed", channel, "link", raw, rule, 0.98, line_kind(value)
-        )
+        value, length = dialled
+        start = match.start(f"n{index}")
+        end = start + length
+        raw = match.string[match.start() : end]
+        line = line_kind(value)
+        contact = FoundContact("phone", value, "confirmed", channel, "link", raw, rule, 0.98, line)
+        return contact, start, end
     return None
 
 
 def links_in(source: str) -> Iterator[FoundContact]:
     """Numbers of all links in a piece of code or an attribute."""
     for match in _LINK.finditer(source):
-        contact = _contact(match, match[0])
-        if contact is not None:
-            yield contact
+        read = _read(match)
+        if read is not None:
+            yield read[0]
 
 
 def may_hold_link(low: str) -> bool:
@@ -95,13 +113,12 @@ def text_links(normal: Normal) -> Iterator[FoundContact]:
     if not may_hold_link(normal.low):
         return
     for match in _LINK.finditer(normal.text):
-        contact = _contact(match, match[0])
-        if contact is None or (contact.rule == "tel" and not _is_tel_link(match[0])):
+        read = _read(match)
+        if read is None:
             continue
-        index = next(i for i in range(len(_SCHEMES)) if match[f"n{i}"] is not None)
-        start, end = match.span(f"n{index}")
-        written = match[f"n{index}"]
-        end -= len(written) - len(written.rstrip(" .-()/\n\t"))
+        contact, start, end = read
+        if contact.rule == "tel" and not _is_tel_link(match[0]):
+            continue
         span = normal.span(start, end)
         yield replace(contact, where="input", raw=normal.raw[span.start : span.end], span=span)
 

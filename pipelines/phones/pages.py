@@ -13,6 +13,7 @@ from pipelines.phones.links import links_in, may_hold_link
 from pipelines.phones.reader import find_phones
 from pipelines.phones.scripts import PHONE_NAME, decode_base64, json_phones, strings
 from pipelines.phones.sources import Chunk, place_in_source
+from pipelines.phones.styles import BACKWARDS_STYLE, HIDDEN_STYLE, Styles
 from records.contacts import FoundContact
 
 _BLOCKS = frozenset(
@@ -21,17 +22,6 @@ _BLOCKS = frozenset(
     " option p pre section select table tbody td textarea tfoot th thead title tr ul".split()
 )
 _UNSEEN = frozenset("script style template iframe object svg math datalist noembed".split())
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
-    r"|font-size\s*:\s*0(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|top|text-indent)\s*:\s*-\d{3,}"
-    r"|(?<![-\w])(?:max-)?(?:width|height)\s*:\s*0(?:px)?\s*(?:;|!|$)|clip\s*:\s*rect\(0",
-    re.IGNORECASE,
-)
-_BACKWARDS_STYLE = re.compile(r"bidi-override", re.IGNORECASE)
-_CLASS_OR_ID = re.compile(r"(?:^|,)\s*[a-z]*([.#])([\w-]+)\s*(?=,|$)")
-_HIDDEN_CLASSES = frozenset(
-    ("d-none", "hidden", "visually-hidden", "sr-only", "invisible", "screen-reader-text")
-)
 _READ_ATTRIBUTES = frozenset(
     ("aria-label", "title", "alt", "value", "placeholder", "summary", "label")
 )
@@ -57,17 +47,18 @@ class _Page:
         self.depth = depth
         self.aside: list[FoundContact] = []
         self.chunks: list[Chunk] = []
-        self.hidden: set[str] = set(_HIDDEN_CLASSES)
-        self.backwards: set[str] = set()
+        self.styles = Styles()
+        self.concealed: frozenset[int] = frozenset()
         self.length = 0
         self.ended = False
-        self.hides_ids = False
         self.may_turn = "bidi-override" in html or "<bdo" in html.lower()
 
     def found(self) -> tuple[FoundContact, ...]:
         tree = LexborHTMLParser(self.html)
         for style in tree.css("style"):
-            self._rules(style.text(deep=True))
+            self.styles.read(style.text(deep=True))
+        if self.styles.selectors:
+            self.concealed = self.styles.nodes(tree, len(self.html))
         root = tree.root
         if root is not None:
             self._walk(root)
@@ -76,19 +67,6 @@ class _Page:
         if seen:
             seen = place_in_source(seen, self.chunks, self.html)
         return tuple(dict.fromkeys((*self.aside, *seen)))
-
-    def _rules(self, css: str) -> None:
-        """Notes the classes and ids that a style sheet hides or writes backwards."""
-        for rule in css.split("}"):
-            head, _, body = rule.rpartition("{")
-            selector = head[head.rfind("{") + 1 :]
-            hides = _HIDDEN_STYLE.search(body)
-            if hides or _BACKWARDS_STYLE.search(body):
-                names = {
-                    mark.replace(".", "") + name for mark, name in _CLASS_OR_ID.findall(selector)
-                }
-                (self.hidden if hides else self.backwards).update(names)
-                self.hides_ids = self.hides_ids or any(name[0] == "#" for name in names)
 
     def _walk(self, root: LexborNode) -> None:
         """Visits the tree in the order of the page, leaving out what is hidden."""
@@ -144,27 +122,32 @@ class _Page:
         if tag == "bdo" and attributes.get("dir") == "rtl":
             return True
         style = attributes.get("style")
-        if style and _BACKWARDS_STYLE.search(style):
+        if style and BACKWARDS_STYLE.search(style):
             return True
-        return bool(self.backwards) and not self.backwards.isdisjoint(_names(attributes))
+        backwards = self.styles.backwards
+        return bool(backwards) and not backwards.isdisjoint(_names(attributes))
 
     def _element(self, node: LexborNode, tag: str) -> bool:
         """Reads an element's attributes; whether its content is to be visited."""
         if tag == "script":
             self._script(node)
             return False
-        if tag in _UNSEEN:
+        if tag in _UNSEEN or (self.concealed and node.mem_id in self.concealed):
+            return False
+        if tag == "noscript":
+            self._field(node.text(deep=True), "attribute")
             return False
         attributes = node.attributes
         if not attributes:
             return True
         style = attributes.get("style")
-        if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+        if "hidden" in attributes or (style and HIDDEN_STYLE.search(style)):
             return False
         classes = attributes.get("class")
-        if classes and not self.hidden.isdisjoint(classes.split()):
+        if classes and not self.styles.hidden.isdisjoint(classes.split()):
             return False
-        if self.hides_ids and "#" + (attributes.get("id") or "") in self.hidden:
+        identity = attributes.get("id")
+        if identity and "#" + identity in self.styles.hidden:
             return False
         self._attributes(tag, attributes)
         return True

@@ -34,7 +34,9 @@ _HOURS = (
 )
 _CODES = (
     # IBAN
-    r"(?<![a-z\d])[a-z]{2}\d{2} ?(?:[a-z] ?\d{1,3}|[\da-z]{4})(?: ?[\da-z]{1,4}){3,8}(?![a-z\d])",
+    r"(?<![a-z\d])[a-z]{2}\d{2}(?:[a-z\d]{11,30}|(?: [a-z\d]{4}){2,7}(?: [a-z\d]{1,4})?)"
+    r"(?![a-z\d])",
+    r"(?<![a-z\d])[a-z]{2} ?\d{2} ?[a-z] ?\d{5} ?\d{5} ?[a-z\d]{12}(?![a-z\d])",
     # mail and pages
     r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]{2,}",
     r"(?:https?://|www\.)\S+",
@@ -49,9 +51,9 @@ _CODES = (
     r"[$€£]\s?\d{1,3}(?:[.,]\d{3})+(?!\d)",
     r"[<>=~]=?\s?\d{1,3}(?:\.\d{1,3})+(?!\d)",
     # 0.9999628
-    r"(?<![\d.])[01]\.\d{4,}(?![\d.])",
+    r"(?<![\w.])[01]\.\d{4,}(?![\d.])",
     # 120 x 60 cm
-    r"(?<!\d)\d{1,4}(?:[.,]\d+)?\s?x\s?\d{1,4}(?:[.,]\d+)?(?:\s?x\s?\d{1,4})?\s?"
+    r"(?<![\dx])(?!3(?:\s?x\s?\d|\d){9}(?![\sx]*\d))\d{1,4}(?:[.,]\d+)?\s?x\s?\d{1,4}(?:[.,]\d+)?(?:\s?x\s?\d{1,4})?\s?"
     r"(?:cm|mm|m|px)?(?![\dx])",
     # 45.4371, 12.3326
     r"(?<![\d.])\d{1,3}\.\d{4,8},\s?\d{1,3}\.\d{4,8}(?!\d)",
@@ -99,8 +101,12 @@ def patterns() -> Patterns:
         return rf"(?<![a-z])(?:{'|'.join(alternatives)})(?![a-z])"
 
     named = "|".join(rf"(?P<{name}>{word(pattern)})" for name, pattern in CHANNELS)
-    number = r"(?<![\d.,/-])\d{1,4}(?:[.,']\d{3})*(?:[.,]\d{1,2})?(?:\s?[-/]\s?\d{1,4})?"
-    unit = rf"\s?(?:[€£%]|\$(?!\d)|(?:{words.money}|{words.units})(?![a-z]))"
+    first = r"(?<![\d.,/-])\d{1,4}"
+    last = r"(?:[.,]\d{1,2})?(?:\s?[-/]\s?\d{1,4})?"
+    money = rf"\s?(?:[€£%]|\$(?!\d)|(?:{words.money})(?![a-z]))"
+    measure = rf"\s?(?:{words.units})(?![a-z]|[\s.]?24(?!\d))"
+    unit = rf"(?:{money}|{measure})"
+    gift = rf"\s?(?:{words.gifts})(?![a-z])"
     before = rf"(?<![a-z])(?:{words.before})[\s:.]{{1,2}}"
     filled = (
         r"(?:[\s.:#°=(\-]|(?<![a-z])(?:n|nr|no|num|numero|number|annuncio|ad|e|is|es)(?![a-z])"
@@ -111,9 +117,11 @@ def patterns() -> Patterns:
         "channel": named,
         "messenger": r"[wzv]|tg|tele|tlg",
         "label": rf"(?<![a-z])(?:{words.labels}){filled}",
-        "amount": rf"{number}{unit}|{before}\d{{1,3}}(?!\d)(?:\s?[-/]\s?\d{{1,3}}(?!\d))?"
+        "amount": rf"{first}(?:[.,']\d{{3}})*{last}{money}|{first}(?:[.,']\d{{3}})?{last}{measure}"
+        rf"|(?<![\d.,/-])(?:\d{{2,3}}[-/])?[1-9]\d{{0,2}}0{gift}"
+        rf"|{before}\d{{1,3}}(?!\d)(?:\s?[-/]\s?\d{{1,3}}(?!\d))?"
         r"|€\s?\d{1,4}(?!\d)",
-        "amount_after": rf"(?:\s?[-/]\s?\d{{1,4}})?{unit}",
+        "amount_after": rf"(?:\s?[-/]\s?\d{{1,4}})?(?:{unit}|{gift})",
         "amount_before": rf"{before}$",
         "money_sign": r"[€£%]",
         "date": "|".join((*_DATES, *_HOURS)).replace("MONTHS", words.months),

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator
 
 from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading, choose
-from pipelines.phones.lattice import Lattice, Path, is_whole_mobile, long_run
+from pipelines.phones.lattice import Lattice, Path
 from pipelines.phones.links import text_links
-from pipelines.phones.normal import TO_ASCII, Normal
+from pipelines.phones.normal import Normal
 from pipelines.phones.places import Places
 from pipelines.phones.runs import RunFinder, Token
 from pipelines.phones.scan import look
-from pipelines.phones.shapes import Shape, shape
+from pipelines.phones.shapes import shape
+from pipelines.phones.surroundings import CUE_WEIGHT, LABEL_WEIGHT, LOOSE_WEIGHT, Surroundings
 from pipelines.phones.twice import told_once
-from pipelines.phones.vocabulary import vocabulary
 from records.contacts import FoundContact, Tier
 
-_CUT = 8.0
-_CUT_FROM = 4
-"""Digits of the shortest group that is cut between two numbers."""
-_CODE = 7.0
-_LABEL = 8.0
 _MARGIN = 48
-_GLUED_LIMIT = 24
-_CUE_WEIGHT = 2.0
-_MOST_FOR = 3.2
-"""The most that a cue and the grouping can add to a reading."""
 _USUAL = frozenset(("mobile", "plus", "zero_zero", "bare_39"))
+_CHANGED = frozenset(("reversed", "hint"))
 
 
 def find_phones(text: str) -> tuple[FoundContact, ...]:
@@ -39,7 +30,10 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     found = list(text_links(normal))
     if not sight.stretches and not sight.free:
         return tuple(found)
+    linked = Places((contact.span.start, contact.span.end) for contact in found if contact.span)
     for start, end in sight.free:
+        if linked and linked.meet(*_ends(normal, start, end)):
+            continue
         reading = _read_free(normal, start, end)
         if reading is None:
             sight.stretches.append((max(0, start - _MARGIN), end + _MARGIN))
@@ -58,6 +52,11 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     return tuple(found)
 
 
+def _ends(normal: Normal, start: int, end: int) -> tuple[int, int]:
+    span = normal.span(start, end)
+    return span.start, span.end
+
+
 def _read_free(normal: Normal, start: int, end: int) -> Reading | None:
     """A number that stands free, weighed without search: there is one way to read it.
 
@@ -71,9 +70,9 @@ def _read_free(normal: Normal, start: int, end: int) -> Reading | None:
     if digits[-1] == "3" and context.hints(normal, start, end) != context.NO_HINTS:
         return None
     cue = context.cue_before(normal, start) or context.cue_after(normal, end)
-    weight = found.weight + (_CUE_WEIGHT if cue else 0.0)
+    weight = found.weight + (CUE_WEIGHT if cue else 0.0)
     if context.labelled(normal, start):
-        weight -= _LABEL
+        weight -= LABEL_WEIGHT
     path = Path(end, digits, 0.0, 0, 0)
     return Reading(start, end, start, found, path, weight, 0.0, 0.0, cue, False)
 
@@ -101,288 +100,64 @@ def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
     """
     run = told_once(normal, run)
     lattice = Lattice(normal, run)
-    near = _Surroundings(normal, run, context.NO_HINTS)
+    near = Surroundings(normal, run, context.NO_HINTS)
     chosen = choose(_readings(lattice, near))
     if chosen and all(
         reading.shape.rule in _USUAL and reading.path.digits[-1] != "3" for reading in chosen
     ):
         return chosen
-    hints = context.hints(normal, run[0].start, run[-1].end)
-    if hints == context.NO_HINTS:
-        return chosen
-    return choose(_readings(lattice, _Surroundings(normal, run, hints)))
+    for part in (run, *_without_told(run)):
+        hints = context.hints(normal, part[0].start, part[-1].end)
+        if hints == context.NO_HINTS:
+            continue
+        lattice = lattice if part is run else Lattice(normal, part)
+        changed = choose(_readings(lattice, Surroundings(normal, part, hints)))
+        if any(reading.shape.rule in _CHANGED for reading in changed):
+            return changed
+        if part is run:
+            chosen = changed
+    return chosen
 
 
-def _readings(lattice: Lattice, near: _Surroundings) -> list[Reading]:
+def _without_told(run: list[Token]) -> Iterator[list[Token]]:
+    """What is left of a run without a digit at its edge that a hint may name.
+
+    "797346516 con il 3" before "davanti", "3" and "797346516" after "metti".
+    """
+    if run[-1].single and len(run) > 1:
+        last = len(run) - 1
+        while last > 1 and not run[last - 1].counts:
+            last -= 1
+        yield run[:last]
+    if run[0].single and len(run) > 1:
+        first = 1
+        while first < len(run) - 1 and not run[first].counts:
+            first += 1
+        yield run[first:]
+
+
+def _readings(lattice: Lattice, near: Surroundings) -> list[Reading]:
     """For each stretch of a run that can be a number the reading that weighs most."""
     plain = lattice.plain
     unusual = near.hints != context.NO_HINTS
     found: dict[tuple[int, int], Reading] = {}
     for start, index in near.starts:
-        plus = near.plus_before(start, index)
+        plus = near.plus_before(start, index) and not (lattice.plus_parts and index)
         free = plus or unusual
         if not free and not lattice.may_begin(start):
             continue
+        loose = plus and near.plus_is_loose(index)
         for path in lattice.plain_paths(index, free) if plain else lattice.paths(start, free):
             if path.end not in near.ends:
                 continue
-            reading = near.weigh(start, index, path, plus)
-            if reading is None:
-                continue
-            known = found.get((start, path.end))
-            if known is None or known.weight < reading.weight:
-                found[start, path.end] = reading
+            readings = [near.weigh(start, index, path, plus, LOOSE_WEIGHT if loose else 0.0)]
+            if loose:
+                readings.append(near.weigh(start, index, path, False))
+            for reading in readings:
+                known = found.get((start, path.end))
+                if reading and (known is None or known.weight < reading.weight):
+                    found[start, path.end] = reading
     return list(found.values())
-
-
-class _Surroundings:
-    """A run in its text: where numbers may begin and end, and what speaks for and against."""
-
-    def __init__(self, normal: Normal, run: list[Token], hints: context.Hints) -> None:
-        self.normal = normal
-        self.run = run
-        self.start, self.end = run[0].start, run[-1].end
-        self.hints = hints
-        self.starts: list[tuple[int, int]] = []
-        self.ends: dict[int, int] = {}
-        cuts = long_run(normal, run)
-        for index, token in enumerate(run):
-            if not token.counts:
-                continue
-            self.starts.append((token.start, index))
-            self.ends[token.end] = index
-            if (
-                cuts
-                and token.digits
-                and token.end - token.start >= _CUT_FROM
-                and not is_whole_mobile(normal.low[token.start : token.end])
-            ):
-                for place in range(token.start + 1, token.end):
-                    self.starts.append((place, index))
-                    self.ends.setdefault(place, index)
-            if len(token.numerals) > 9:
-                for edge in token.numerals[1:]:
-                    place = token.start + edge.start
-                    if place != token.start and (place, index) not in self.starts:
-                        self.starts.append((place, index))
-                    self.ends.setdefault(place, index)
-        self._cues: dict[int, bool] = {}
-        self._cues_after: dict[int, bool] = {}
-        self._labels: dict[int, bool] = {}
-
-    @cached_property
-    def amount(self) -> list[bool]:
-        """Which tokens are a price, an age, a measure or an hour."""
-        if len(self.run) == 1:
-            return [False]
-        places = context.amounts(self.normal, self.start, self.end)
-        if not places:
-            return [False] * len(self.run)
-        return [places.meet(token.start, token.end) for token in self.run]
-
-    @cached_property
-    def listed(self) -> list[bool]:
-        """Which tokens belong to a list that only counts."""
-        if len(self.run) < 5:
-            return [False] * len(self.run)
-        return _enumerated(self.normal, self.run)
-
-    def plus_before(self, start: int, index: int) -> bool:
-        if start != self.run[index].start:
-            return False
-        before = self.normal.low[max(0, start - 4) : start]
-        if "+" in before and before[before.rindex("+") + 1 :].strip(" (\u00a0") == "":
-            return True
-        if index == 0 and start and before[-1:] == " ":
-            words = self.normal.low[max(0, start - 6) : start].split()
-            return words[-1:] != [] and words[-1] in vocabulary().plus
-        return False
-
-    def cue(self, start: int) -> bool:
-        if start not in self._cues:
-            self._cues[start] = context.cue_before(self.normal, start)
-        return self._cues[start]
-
-    def cue_after(self, end: int) -> bool:
-        if end not in self._cues_after:
-            self._cues_after[end] = context.cue_after(self.normal, end)
-        return self._cues_after[end]
-
-    def labelled(self, start: int) -> bool:
-        if start not in self._labels:
-            self._labels[start] = context.labelled(self.normal, start)
-        return self._labels[start]
-
-    def weigh(self, start: int, index: int, path: Path, plus: bool) -> Reading | None:
-        """The reading of a path, None when its digits have no shape or the context forbids."""
-        found, extra = self._shape(path.digits, plus)
-        if found is None:
-            return None
-        if found.weight + extra - path.cost + _MOST_FOR < THRESHOLD:
-            return None
-        last = self.ends[path.end]
-        tokens = self.run[index : last + 1]
-        cue = self.cue(start) or self.cue_after(path.end)
-        if found.needs_cue and not cue and not plus:
-            return None
-        weight = found.weight + extra - path.cost + (_CUE_WEIGHT if cue else 0.0)
-        weight -= 2.5 * sum(self.amount[index : last + 1])
-        if any(self.listed[index : last + 1]):
-            weight -= 6.0
-        if self.labelled(start):
-            weight -= _LABEL
-        weight += _grouping(tokens, found)
-        hard = len(path.digits) - path.letters
-        if path.letters and hard < 4 and not path.words:
-            weight -= 3.0
-        if found.rule != "mobile" and context.masked_after(self.normal, path.end):
-            weight -= 6.0
-        glue = self._glue(start, index, path.end)
-        weight -= glue
-        if weight < THRESHOLD:
-            return None
-        inside = start != self.run[index].start
-        before = start if inside or index == 0 else self.run[index - 1].end
-        return Reading(
-            start, path.end, before, found, path, weight,
-            self._left(start, index, tokens), self._right(path.end, last, tokens), cue, glue > 0,
-        )  # fmt: skip
-
-    def _shape(self, digits: str, plus: bool) -> tuple[Shape | None, float]:
-        hints = self.hints
-        if hints.reversed:
-            turned = shape(digits[::-1], plus)
-            if turned is not None:
-                return _renamed(turned, "reversed"), 0.0
-            return shape(digits, plus), -4.0
-        if (hints.front or hints.back) and not plus:
-            full = shape(hints.front + digits + hints.back, plus)
-            if full is not None and full.line == "mobile" and full.rule != "mobile_9":
-                return _renamed(full, "hint"), 0.0
-        return shape(digits, plus), 0.0
-
-    def _glue(self, start: int, index: int, end: int) -> float:
-        """What it costs that letters touch the number: little for a word, all for a code."""
-        text, low = self.normal.text, self.normal.low
-        cost = 0.0
-        parted = index == 0 or self.run[index - 1].end < start or not self.run[index - 1].counts
-        if start and parted and start == self.run[index].start:
-            char = low[start - 1]
-            if char.isalpha():
-                begin = start - 1
-                while begin and low[begin - 1].isalnum() and start - begin < _GLUED_LIMIT:
-                    begin -= 1
-                word = text[begin:start]
-                if not word.isalpha():
-                    cost += _CODE
-                elif not context.is_cue(word.lower()):
-                    cost += 4.5 if word.isupper() and len(word) <= 3 else 1.0
-            elif char in "=_\\#/":
-                cost += 3.0
-        if end == self.end and end < len(low):
-            char = low[end]
-            if char.isalpha():
-                stop = end + 1
-                while stop < len(low) and low[stop].isalnum() and stop - end < _GLUED_LIMIT:
-                    stop += 1
-                word = low[end:stop]
-                cost += _CODE if not word.isalpha() else 1.0 if len(word) > 1 else 3.0
-            elif char in "=_\\" and low[end + 1 : end + 2].isalnum():
-                cost += 3.0
-        return cost
-
-    def _left(self, start: int, index: int, tokens: Sequence[Token]) -> float:
-        if start != self.run[index].start:
-            return _CUT
-        if index == 0:
-            return 0.0
-        neighbour = self.run[index - 1]
-        return self._outside(neighbour, index - 1, neighbour.end, start, tokens[0])
-
-    def _right(self, end: int, index: int, tokens: Sequence[Token]) -> float:
-        if end != self.run[index].end:
-            return _CUT
-        if index + 1 == len(self.run):
-            return 0.0
-        neighbour = self.run[index + 1]
-        return self._outside(neighbour, index + 1, end, neighbour.start, tokens[-1])
-
-    def _outside(self, other: Token, at: int, end: int, start: int, own: Token) -> float:
-        """The cost of a neighbour in the run that stays outside, beyond `text[end:start]`."""
-        if self.amount[at] or (other.filler and not other.numerals):
-            return 0.0
-        if other.numerals and other.numerals[0].edits:
-            return 0.0
-        if other.numerals and start != end:
-            return 1.0 if other.end < own.start else 2.5
-        gap = self.normal.low[end:start]
-        if not gap:
-            return 6.0
-        if "\n" in gap or "+" in gap:
-            return 0.7
-        if gap == "/" and other.end - other.start <= 2 and end == own.end:
-            return 2.5
-        if " " not in gap:
-            return 5.0
-        cost = 2.5 if gap == " " else 1.5
-        if own.end - own.start == 1 and other.end - other.start == 1:
-            cost += 3.0
-        return cost
-
-
-def _enumerated(normal: Normal, run: Sequence[Token]) -> list[bool]:
-    """Which tokens belong to a list that only counts: 1 2 3 4 5 6 7, sizes 38 40 42 44 46."""
-    marks = [False] * len(run)
-    values = [
-        int(normal.low[token.start : token.end].translate(TO_ASCII))
-        if token.digits and token.end - token.start <= 3
-        else None
-        for token in run
-    ]
-    begin = 0
-    for index in range(1, len(run) + 1):
-        step = _step(values, begin, begin + 1)
-        if index < len(run) and step and _step(values, index - 1, index) == step:
-            continue
-        length = index - begin
-        first = values[begin]
-        if step and first is not None and length >= (5 if first >= 10 else 7):
-            marks[begin:index] = [True] * length
-        begin = max(index - 1, begin + 1)
-    return marks
-
-
-def _step(values: Sequence[int | None], left: int, right: int) -> int:
-    """The difference of two neighbours in a list, 0 when it is no step of a list."""
-    if right >= len(values):
-        return 0
-    first, second = values[left], values[right]
-    if first is None or second is None or abs(second - first) > 10:
-        return 0
-    return second - first
-
-
-def _renamed(found: Shape, rule: str) -> Shape:
-    return Shape(found.value, found.line, found.weight - 1.0, rule, found.needs_cue)
-
-
-def _grouping(tokens: Sequence[Token], found: Shape) -> float:
-    """What the way of grouping speaks for or against."""
-    groups = [token for token in tokens if token.digits]
-    if len(groups) != len(tokens):
-        return 0.0
-    sizes = [token.end - token.start for token in groups]
-    if found.line == "mobile" and found.rule == "mobile_9":
-        return 1.2 if len(sizes) >= 2 and sizes[0] == 3 else 0.0
-    if found.line == "tollfree":
-        return 0.8 if len(sizes) == 1 else 0.0
-    if found.line == "fixed":
-        if len(sizes) == 2 and 2 <= sizes[0] <= 4 and sizes[1] >= 5:
-            return 1.0
-        if sizes == [5, 4]:
-            return -3.0
-        return -1.0 if sizes[0] == 1 else 0.0
-    return 0.0
 
 
 def _contact(normal: Normal, reading: Reading) -> FoundContact:

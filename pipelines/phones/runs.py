@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
 from pipelines.phones import context
 from pipelines.phones.normal import OTHER_LETTER, SOFT_DIGITS, Normal
-from pipelines.phones.vocabulary import Edge, has_row, segment, vocabulary
+from pipelines.phones.vocabulary import Edge, has_row, segment, squeeze, vocabulary
 
 LETTER_DIGITS = {
     "o": "0", "O": "0", "Q": "0", "D": "0", "@": "0",
@@ -22,12 +23,14 @@ _LOWER_LETTERS = frozenset(letter.lower() for letter in LETTERS)
 _STRONG = frozenset("oOQlIizZsSbBgGq|!$")
 _GAP_LIMIT = 20
 _FILLERS_IN_A_ROW = 6
+_FEW = 3
 _MENDS = 40
 """Misspelt words that are looked up for one text, so that its time stays linear."""
 _DIGIT = f"0-9{SOFT_DIGITS}"
 _SIGN = "|!$@"
 _TOKEN = re.compile(
     rf"[{_DIGIT}]+|[a-z\ue020]+|[{_SIGN}](?=[{_DIGIT}a-z{_SIGN}])|(?<=[{_DIGIT}a-z])[{_SIGN}]"
+    r"|(?<=[ ._-])\|(?=[ ._-])"
 )
 _DIGIT_RUN_LIMIT = 44
 """A longer stretch of bare digits is no phone number, nor several."""
@@ -68,6 +71,21 @@ class Token:
         self.counts = self.digits or self.letters or bool(self.numerals)
         self.unknown = not (self.counts or self.filler)
 
+    @property
+    def size(self) -> int:
+        """The digits it holds, about."""
+        return self.end - self.start if self.digits or self.letters else len(self.numerals)
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one digit, in a figure or a word."""
+        if self.digits:
+            return self.end - self.start == 1
+        return any(
+            edge.numeral.role == "unit" and edge.end - edge.start == self.end - self.start
+            for edge in self.numerals
+        )
+
 
 class _Words(dict[str, tuple[bool, bool, tuple[Edge, ...]]]):
     """What a word can be: a filler, letters for digits, numerals; worked out when first met."""
@@ -105,7 +123,7 @@ class RunFinder:
         for token in self._tokens(start, end):
             if run and (
                 token.start - stop > _GAP_LIMIT
-                or (unknown and token.unknown)
+                or (unknown and token.unknown and not self._both_misspelt(run, token))
                 or fillers > _FILLERS_IN_A_ROW
             ):
                 if len(run) > 1 or run[0].digits or run[0].numerals:
@@ -137,7 +155,12 @@ class RunFinder:
                     continue
                 filler, letters, numerals = words[piece]
                 if (filler or numerals) and _touches_digit(low, begin, stop):
-                    filler = False
+                    filler = (
+                        piece == "x"
+                        and low[begin - 1 : begin].isdigit()
+                        and low[max(0, begin - 2) : begin] != "0"
+                        and low[stop : stop + 1].isdigit()
+                    )
                     if piece in joiners:
                         numerals = ()
                 letters = letters and LETTERS.issuperset(text[begin:stop])
@@ -156,6 +179,8 @@ class RunFinder:
         for match in _LEET.finditer(self.normal.low, start, end):
             piece = match[0]
             numerals = segment(piece.translate(_LEET_LETTERS))
+            if all(edge.numeral.role == "joiner" for edge in numerals):
+                continue
             whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
             plain = all(segment(part) for part in re.findall(r"[a-z]+", piece))
             mixed = plain and max(map(len, re.findall(r"[a-z]+", piece))) >= 3
@@ -174,7 +199,7 @@ class RunFinder:
             if token.unknown:
                 if atoms < 0:
                     atoms = sum(_atoms(other) for other in run)
-                self._mend(token, atoms)
+                self._mend(token, atoms, run)
             if token.counts or token.filler:
                 part.append(token)
             else:
@@ -182,7 +207,31 @@ class RunFinder:
                 part = []
         yield from _trimmed(part)
 
-    def _mend(self, token: Token, atoms: int) -> None:
+    def _both_misspelt(self, run: list[Token], token: Token) -> bool:
+        """Whether two unknown words in a row may be misspelt numerals, behind a row of numerals."""
+        if sum(bool(other.numerals) for other in run) < _FEW or not self.mends:
+            return False
+        self.mends -= 1
+        low = self.normal.low
+        return all(
+            one.end - one.start >= _FEW and segment(low[one.start : one.end], True)
+            for one in (run[-1], token)
+        )
+
+    def _favoured(self, run: list[Token]) -> frozenset[str]:
+        """The languages of most numerals of a run."""
+        low = self.normal.low
+        known = vocabulary().languages
+        counts = Counter(
+            language
+            for token in run
+            if token.numerals
+            for language in known.get(squeeze(low[token.start : token.end]), ())
+        )
+        most = max(counts.values(), default=0)
+        return frozenset(language for language, count in counts.items() if count == most)
+
+    def _mend(self, token: Token, atoms: int, run: list[Token]) -> None:
         """Reads a misspelt numeral among numerals, or a glued row of them."""
         length = token.end - token.start
         piece = self.normal.low[token.start : token.end]
@@ -190,7 +239,7 @@ class RunFinder:
             return
         if (atoms >= 4 and 2 <= length <= 20) or has_row(piece):
             self.mends -= 1
-            token.numerals = segment(piece, True)
+            token.numerals = segment(piece, True, self._favoured(run))
             token.settle()
 
 
@@ -227,9 +276,7 @@ def _trimmed(part: list[Token]) -> Iterator[list[Token]]:
     while last > first and not part[last - 1].counts:
         last -= 1
     part = part[first:last]
-    size = sum(
-        token.end - token.start if token.digits or token.letters else len(token.numerals)
-        for token in part
-    )
-    if size >= 6 and any(token.digits or token.numerals for token in part):
+    if sum(token.size for token in part) >= 6 and any(
+        token.digits or token.numerals for token in part
+    ):
         yield part

@@ -20,6 +20,8 @@ PHONE_NAME = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = 8
+_LONGEST_VALUE = 2000
+"""Characters, or items, of a value that is kept: no script grows one without end."""
 _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'|`([^`$\\]*)`')
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{4,5})\}?|(.))", re.DOTALL)
 _NAME = re.compile(r"(?:window\.|self\.)?([A-Za-z_$][\w$]*)")
@@ -31,7 +33,7 @@ _CALL = re.compile(
 _METHOD = re.compile(r"\.(split|reverse|join|replaceAll|replace|concat|toString|trim)\s*\(")
 _PATTERN = re.compile(r"/((?:[^/\\\n]|\\.){1,40})/[gim]*")
 _PLACE = re.compile(
-    r"(?=\b(?:atob|unescape|decodeURI|String\.fromCharCode)\b)|([A-Za-z_$][\w$.\[\]\"'-]{0,80}?)[\"']?\s*(?:\+?=(?!=)|:)\s*|([\w$.]{0,60})\(\s*|\breturn\s+|,\s*"
+    r"(?=\b(?:atob|unescape|decodeURI|String\.fromCharCode)\b)|([A-Za-z_$][\w$.\[\]\"'-]{0,80}?)[\"']?\s*(?:(\+)?=(?!=)|:)\s*|([\w$.]{0,60})\(\s*|\breturn\s+|,\s*"
 )
 
 
@@ -210,6 +212,7 @@ def _replaced(text: str, pattern: str, second: str) -> str:
 def strings(code: str) -> Iterator[tuple[str, str, bool]]:
     """(name it is given to, text, whether the code put it together) of the strings of a script."""
     reader = _Reader(code)
+    grown: dict[str, str] = {}
     consumed = 0
     for match in _PLACE.finditer(code):
         if match.end() < consumed:
@@ -219,12 +222,21 @@ def strings(code: str) -> Iterator[tuple[str, str, bool]]:
         if found is None:
             continue
         value, end = found
-        name = match[1] or match[2] or ""
+        name = match[1] or match[3] or ""
         if match[1]:
-            reader.names[name.rsplit(".", 1)[-1]] = value
+            known = name.rsplit(".", 1)[-1]
+            if match[2]:
+                value = _joined(reader.names.get(known, "")) + _joined(value)
+                reader.derived = True
+            reader.names[known] = value[:_LONGEST_VALUE]
+            if match[2]:
+                grown[known] = name
         if reader.derived or isinstance(value, str):
             consumed = end
-        yield name, _joined(value), reader.derived
+        if not match[2]:
+            yield name, _joined(value), reader.derived
+    for known, name in grown.items():
+        yield name, _joined(reader.names[known]), True
 
 
 def json_phones(code: str) -> Iterator[str]:

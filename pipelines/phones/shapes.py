@@ -96,7 +96,12 @@ _FIXED_WEIGHT = {6: 0.5, 7: 1.0, 8: 3.0, 9: 5.0, 10: 5.0, 11: 2.5}
 def shape(digits: str, plus: bool) -> Shape | None:
     """The best reading of `digits`, written with a + before them or without; None when none is."""
     if plus:
-        return _international(digits, "plus", 10.0) if 8 <= len(digits) <= PLUS_LIMIT + 1 else None
+        if not 8 <= len(digits) <= PLUS_LIMIT + 1:
+            return None
+        found = _international(digits, "plus", 10.0)
+        if found is None and len(digits) == 10 and digits[0] == "3":
+            return shape(digits, False)
+        return found
     length = len(digits)
     if digits.startswith("00"):
         return _international(digits[2:], "zero_zero", 8.5) if 10 <= length <= LONGEST else None
@@ -110,10 +115,10 @@ def shape(digits: str, plus: bool) -> Shape | None:
             return Shape(bare[0], "mobile", 2.5, "bare_39")
         if bare and bare[1] == "fixed" and bare[2] >= 9:
             return Shape(bare[0], "fixed", 3.0, "bare_39", needs_cue=True)
-    found = national(digits)
-    if found is None:
+    written = national(digits)
+    if written is None:
         return None
-    value, line, count = found
+    value, line, count = written
     if digits.startswith("01234567"):
         return None
     if line == "mobile":

@@ -11,7 +11,8 @@ A language is one file `languages/*.toml`; to add one, add its file. Keys:
 `[reading]` regular expressions: `fillers` between the parts of a number; `cues` announce a phone;
     `labels` announce another kind of number; `reversed`, `front`, `back`, `hint` explain how to
     change it.
-`[amounts]` `money` and `units` follow a quantity, `before` stand before one.
+`[amounts]` `money` and `units` follow a quantity, `before` stand before one; `gifts` are said for
+    money, and to say goodbye: they follow a round sum.
 """
 
 from __future__ import annotations
@@ -64,13 +65,16 @@ def squeeze(word: str) -> str:
 class Vocabulary:
     """What all language files say together."""
 
-    def __init__(self, tables: list[dict[str, Any]]) -> None:
+    def __init__(self, languages: dict[str, dict[str, Any]]) -> None:
         self.words: dict[str, list[Numeral]] = {}
         self.unit_first: set[str] = set()
         self.plus: set[str] = set()
         self.joiners: set[str] = set()
-        for table in tables:
-            self._take(table)
+        self.languages: dict[str, set[str]] = {}
+        """The languages that know a word of number, by its squeezed form."""
+        tables = list(languages.values())
+        for name, table in languages.items():
+            self._take(name, table)
         self.spellings = frozenset(
             word
             for word, numerals in self.words.items()
@@ -93,11 +97,12 @@ class Vocabulary:
         self.back = _alternatives(part["back"] for part in reading)
         self.hint = _alternatives(part["hint"] for part in reading)
         self.money = _alternatives(part["money"] for part in amounts)
+        self.gifts = _alternatives(part["gifts"] for part in amounts)
         self.units = _alternatives(part["units"] for part in amounts)
         self.before = _alternatives(part["before"] for part in amounts)
         self.months = _alternatives(part["months"] for part in amounts)
 
-    def _take(self, table: dict[str, Any]) -> None:
+    def _take(self, language: str, table: dict[str, Any]) -> None:
         grammar = table["grammar"]
         teens_after = grammar.get("teens_after", ())
         for key, spellings in table["numerals"].items():
@@ -109,6 +114,7 @@ class Vocabulary:
             joins = value in teens_after or (value == 10 and grammar.get("ten_plus_unit", False))
             for word in spellings:
                 self._add(word, Numeral(role, value, joins))
+                self.languages.setdefault(squeeze(word), set()).add(language)
         for key, spellings in table.get("elided", {}).items():
             for word in spellings:
                 self._add(word, Numeral("elided", int(key)))
@@ -150,14 +156,25 @@ class Vocabulary:
                 found.extend(Edge(start, place + 1, numeral) for numeral in node.numerals)
         return found
 
-    def mended_at(self, token: str, start: int) -> list[Edge]:
-        """Numerals that begin at `token[start]` with one letter wrong, missing or too many."""
+    def mended_at(
+        self, token: str, start: int, favoured: frozenset[str] = frozenset()
+    ) -> list[Edge]:
+        """Numerals that begin at `token[start]` with one letter wrong, missing or too many.
+
+        By a whole token only a word of a `favoured` language is meant, where there is one.
+        """
         found: list[Edge] = []
         if start == 0 and len(token) <= 20:
             whole = squeeze(token)
-            for word, numerals in self.words.items():
-                if len(word) >= 3 and OSA.distance(whole, word, score_cutoff=1) <= 1:
-                    found.extend(Edge(0, len(token), numeral, 1) for numeral in numerals)
+            meant = [
+                word
+                for word in self.words
+                if len(word) >= 3
+                and not (favoured and favoured.isdisjoint(self.languages.get(word, ())))
+                and OSA.distance(whole, word, score_cutoff=1) <= 1
+            ]
+            for word in meant:
+                found.extend(Edge(0, len(token), numeral, 1) for numeral in self.words[word])
             if found:
                 return found
         for word, numerals in self.words.items():
@@ -191,7 +208,7 @@ def by_letter(words: list[str]) -> str:
 def vocabulary() -> Vocabulary:
     """The vocabulary of all files in `languages/`, read once."""
     files = sorted((Path(__file__).parent / "languages").glob("*.toml"))
-    return Vocabulary([tomllib.loads(file.read_text("utf-8")) for file in files])
+    return Vocabulary({file.stem: tomllib.loads(file.read_text("utf-8")) for file in files})
 
 
 TOKEN_LIMIT = 200
@@ -200,10 +217,13 @@ MEND_LIMIT = 60
 
 
 @lru_cache(maxsize=8192)
-def segment(token: str, mend: bool = False) -> tuple[Edge, ...]:
+def segment(
+    token: str, mend: bool = False, favoured: frozenset[str] = frozenset()
+) -> tuple[Edge, ...]:
     """All numerals in all ways of reading the whole of `token` as numerals; empty when none.
 
-    With `mend`, places where no numeral begins may be read with one letter wrong.
+    With `mend`, places where no numeral begins may be read with one letter wrong, as a word of the
+    `favoured` languages first.
     """
     if len(token) > (MEND_LIMIT if mend else TOKEN_LIMIT):
         return ()
@@ -215,7 +235,7 @@ def segment(token: str, mend: bool = False) -> tuple[Edge, ...]:
             continue
         here = words.edges_at(token, start)
         if mend and (len(token) - start) >= 2:
-            here += words.mended_at(token, start)
+            here += words.mended_at(token, start, favoured)
         edges.extend(here)
         reached.update(edge.end for edge in here)
     if len(token) not in reached:
