@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from records.stored import RunRecord
 from records.verdicts import PartitionHealth, PartitionVerdict
@@ -179,28 +179,33 @@ def heartbeat(vault: Vault, run: int) -> None:
         )
 
 
+_PLAN = (
+    select(
+        *(site_run.c.state, site.c.id, site.c.name, partition.c.name.label("part")),
+        *(partition_run.c.partition_id, partition_run.c.baseline),
+    )
+    .join(site, site.c.id == site_run.c.site_id)
+    .outerjoin(partition_run, partition_run.c.run_id == site_run.c.id)
+    .outerjoin(partition, partition.c.id == partition_run.c.partition_id)
+    .where(site_run.c.id == bindparam("run"))
+)
+
+
 def plan(connection: Connection, run: int) -> RunPlan:
     """The plan of a running run; StorageError when it is unknown or over."""
-    row = connection.execute(
-        select(site_run.c.state, site.c.id, site.c.name)
-        .join(site, site.c.id == site_run.c.site_id)
-        .where(site_run.c.id == run)
-    ).first()
-    if row is None:
+    rows = connection.execute(_PLAN, {"run": run}).all()
+    if not rows:
         raise StorageError(f"run {run}: unknown; start_run makes one")
-    if row.state != "running":
-        raise StorageError(f"run {run} of {row.name}: over ({row.state}); start a new one")
-    parts = connection.execute(
-        select(partition.c.name, partition.c.id, partition_run.c.baseline)
-        .join(partition_run, partition_run.c.partition_id == partition.c.id)
-        .where(partition_run.c.run_id == run)
-    ).all()
+    first = rows[0]
+    if first.state != "running":
+        raise StorageError(f"run {run} of {first.name}: over ({first.state}); start a new one")
+    parts = [row for row in rows if row.part is not None]
     return RunPlan(
         run,
-        row.name,
-        row.id,
-        {part.name: part.id for part in parts},
-        frozenset(part.id for part in parts if part.baseline),
+        first.name,
+        first.id,
+        {row.part: row.partition_id for row in parts},
+        frozenset(row.partition_id for row in parts if row.baseline),
     )
 
 

@@ -55,6 +55,8 @@ class _Known:
     version_id: int
     versions: int
     sealed_url: bytes = b""
+    key_month: str = ""
+    keyed: int = 0  # the version whose month that is
     open: dict[int, _Presence] = field(default_factory=dict)
     hashes: dict[bytes, int] = field(default_factory=dict)
     made: Advert | None = None
@@ -105,16 +107,24 @@ class _Batch:
     def _load(self, keys: list[bytes], whole: list[bool]) -> None:
         distinct = list(dict.fromkeys(keys))
         for chunk in _chunks(distinct):
-            values = {"site": self.plan.site_id, "keys": chunk}
-            for row in self.connection.execute(sql.KNOWN, values):
-                self.known[bytes(row[1])] = _Known(
-                    row[0], row[2], row[3], row[4], row[5], bytes(row[6]), *row[7:]
-                )
+            for row in sql.known(self.connection, self.plan.site_id, chunk):
+                found = self.known.get(row[1])
+                if found is None:
+                    found = self.known[bytes(row[1])] = _Known(
+                        row[0],
+                        row[2],
+                        row[3],
+                        row[4],
+                        row[5],
+                        bytes(row[6]),
+                        *row[7:13],
+                        keyed=row[9],
+                    )
+                if row[13] is not None:
+                    found.open[row[15]] = _Presence(
+                        row[13], found.id, row[14], row[15], row[16], row[16]
+                    )
         by_id = {known.id: known for known in self.known.values()}
-        for chunk in _chunks(list(by_id)):
-            for found in self.connection.execute(sql.OPEN, {"adverts": chunk}):
-                held = _Presence(found[1], found[0], found[2], found[3], found[4], found[4])
-                by_id[held.advert_id].open[held.partition_id] = held
         read = {key for key, is_whole in zip(keys, whole, strict=True) if is_whole}
         for chunk in _chunks([self.known[key].id for key in read if key in self.known]):
             for each in self.connection.execute(sql.HASHES, {"adverts": chunk}):
@@ -213,7 +223,9 @@ class _Batch:
         known.last_seen = max(known.last_seen, item.seen_at)
         known.last_run = self.plan.run
         known.partition_id = self.plan.partitions[item.partition]
-        self.seen_versions[version_id] = _month(item.seen_at)
+        month = _month(item.seen_at)
+        if version_id != known.keyed or month > known.key_month:
+            self.seen_versions[version_id] = month
         self._extend(known, version_id, item.seen_at)
 
     def _follow(self, known: _Known, url: str | None) -> None:
@@ -269,13 +281,13 @@ class _Batch:
             ],
         )
         kept = [held for held in touched if not held.made]
-        self._run(
-            sql.EXTEND,
-            [
-                {"row": held.id, "seen": held.last_seen, "run": run}
-                for held in kept
-                if held.closed_at is None
-            ],
+        # Only those that were sighted are in `known`, and each once.
+        old = [known for known in self.known.values() if known.made is None]
+        sql.move_on(
+            self.connection,
+            run,
+            [(held.id, held.last_seen) for held in kept if held.closed_at is None],
+            [(known.id, known.last_seen, known.partition_id) for known in old],
         )
         self._run(
             sql.CLOSE,
@@ -285,7 +297,7 @@ class _Batch:
                 if held.closed_at is not None
             ],
         )
-        self._update_adverts()
+        self._update_adverts(old)
         self._run(sql.RETURNED, self.returned)
         self._rekey()
 
@@ -322,21 +334,7 @@ class _Batch:
             )
         self._run(insert(advert), rows)
 
-    def _update_adverts(self) -> None:
-        # Only those that were sighted are in `known`, and each once.
-        old = [known for known in self.known.values() if known.made is None]
-        self._run(
-            sql.SEEN,
-            [
-                {
-                    "row": known.id,
-                    "seen": known.last_seen,
-                    "run": known.last_run,
-                    "part": known.partition_id,
-                }
-                for known in old
-            ],
-        )
+    def _update_adverts(self, old: Sequence[_Known]) -> None:
         self._run(
             sql.CHANGED,
             [
@@ -389,7 +387,8 @@ class _Batch:
 
 
 def _month(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m")
+    utc = at.astimezone(UTC)
+    return f"{utc.year:04d}-{utc.month:02d}"
 
 
 def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
