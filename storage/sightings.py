@@ -111,15 +111,9 @@ class _Batch:
                 found = self.known.get(row[1])
                 if found is None:
                     found = self.known[bytes(row[1])] = _Known(
-                        row[0],
-                        row[2],
-                        row[3],
-                        row[4],
-                        row[5],
-                        bytes(row[6]),
-                        *row[7:13],
-                        keyed=row[9],
+                        row[0], row[2], row[3], row[4], row[5], bytes(row[6]), *row[7:13]
                     )
+                    found.keyed = found.version_id
                 if row[13] is not None:
                     found.open[row[15]] = _Presence(
                         row[13], found.id, row[14], row[15], row[16], row[16]
