@@ -33,14 +33,30 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Parting:
+    """A stored profile that turned out to be two: `kept` keeps its id, `parted` leaves it.
+
+    `revived` is set where `parted` is a profile that had been merged into `kept`.
+    """
+
+    kept: int
+    parted: ProfileRef
+    revived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PassResult:
     """One pass, saved whole or not at all.
 
     `adverts` were handled and are no longer pending. `memberships` are (advert, profile,
     probability); an advert named again moves. `merges` are (kept, dropped): the kept profile's id
     stays, the dropped one redirects. `links` name adverts by their ids as strings; those under
-    0.5 are not kept. `networks` are all networks as this pass sees them, in place of those known
-    before; None leaves them as they are. `flags` may refer to new profiles. `withdrawn` are ids of
+    0.5 are not kept; those of `kept_links` are stored already and stay as they are. `networks` are
+    all networks as this pass sees them, in place of those known before; None leaves them as they
+    are. `bonds` are profiles that were found to share a contact or a text: their networks grow
+    together. `partings` are profiles that parted; `moved_flags` are (flag, profile) of those that
+    go with who left. `whole` says that every advert was linked anew, `moved` in how many profiles
+    that changed who was there before. `flags` may refer to new profiles. `withdrawn` are ids of
     stored flags that proved wrong. `holds` are (advert, until): its doubtful link may be used from
     then on. `judged` are the profiles whose flags are judged up to `at`, `seen` what they were
     judged with: it is added to what is known of them, and what a dropped profile was seen with is
@@ -53,10 +69,16 @@ class PassResult:
     memberships: tuple[tuple[int, ProfileRef, float], ...] = ()
     merges: tuple[tuple[int, int], ...] = ()
     links: tuple[Link, ...] = ()
+    kept_links: tuple[tuple[int, int], ...] = ()
     networks: tuple[tuple[ProfileRef, ...], ...] | None = None
+    bonds: tuple[tuple[ProfileRef, ...], ...] = ()
+    partings: tuple[Parting, ...] = ()
+    moved_flags: tuple[tuple[int, ProfileRef], ...] = ()
     flags: tuple[Flag, ...] = ()
     withdrawn: tuple[int, ...] = ()
     holds: tuple[tuple[int, datetime], ...] = ()
     judged: tuple[ProfileRef, ...] = ()
     seen: tuple[Seen, ...] = ()
     units: tuple[tuple[ProfileRef, str | None], ...] = ()
+    whole: bool = False
+    moved: int = 0

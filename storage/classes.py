@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from storage import tables, tables_queue, tables_service
+from storage import tables, tables_matching, tables_queue, tables_service
 
 _HEAD = """\
 # Data classes
@@ -65,6 +65,7 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    for room in (tables_queue.audit, tables_service.notice):  # imported for their tables
+    # imported for their tables
+    for room in (tables_queue.audit, tables_service.notice, tables_matching.judgement):
         assert room.metadata is tables.metadata
     sys.stdout.write(page())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select, true
 
 from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
 from records.linking import LinkRecord
@@ -24,7 +24,7 @@ from storage.tables import (
     version,
     version_contact,
 )
-from storage.tables_queue import profile, profile_advert, profile_seen
+from storage.tables_queue import link, profile, profile_advert, profile_seen
 from storage.vault import Vault
 
 _PAGE = 500
@@ -52,7 +52,7 @@ def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
         return {row.id: row.pending for row in connection.execute(query)}
 
 
-def link_records(vault: Vault) -> Iterator[LinkRecord]:
+def link_records(vault: Vault, adverts: Iterable[int] | None) -> Iterator[LinkRecord]:
     """See `Store.link_records`."""
     query = (
         select(
@@ -65,8 +65,7 @@ def link_records(vault: Vault) -> Iterator[LinkRecord]:
         .order_by(advert.c.id)
     )
     with vault.reading() as connection:
-        streamed = connection.execute(query, execution_options={"yield_per": _PAGE})
-        for page in streamed.partitions():
+        for page in _pages(connection, query, adverts):
             contacts = _contacts(connection, [row.id for row in page])
             for row in page:
                 title, text, nickname, _ = opened_part(
@@ -95,6 +94,17 @@ def link_records(vault: Vault) -> Iterator[LinkRecord]:
                 )
 
 
+def _pages(
+    connection: Connection, query: Select[Any], adverts: Iterable[int] | None
+) -> Iterator[Sequence[Row[Any]]]:
+    if adverts is None:
+        streamed = connection.execute(query, execution_options={"yield_per": _PAGE})
+        yield from streamed.partitions()
+        return
+    for which in _where(advert.c.id, sorted(set(adverts))):
+        yield connection.execute(query.where(which)).all()
+
+
 def _contacts(
     connection: Connection, adverts: Sequence[int]
 ) -> dict[int, dict[tuple[str, str], list[str]]]:
@@ -114,18 +124,60 @@ def _contacts(
     return found
 
 
-def memberships(vault: Vault) -> dict[int, Joined]:
+def memberships(vault: Vault, adverts: Iterable[int] | None) -> dict[int, Joined]:
     """See `Store.memberships`."""
+    return _joined(vault, profile_advert.c.advert_id, adverts)
+
+
+def members(vault: Vault, profiles: Iterable[int]) -> dict[int, Joined]:
+    """See `Store.members`."""
+    return _joined(vault, profile_advert.c.profile_id, profiles)
+
+
+def _joined(vault: Vault, column: Column[int], values: Iterable[int] | None) -> dict[int, Joined]:
     columns = profile_advert.c
+    query = select(columns.advert_id, columns.profile_id, columns.probability, columns.joined_at)
+    found: dict[int, Joined] = {}
     with vault.reading() as connection:
-        return {
-            row.advert_id: Joined(row.profile_id, row.probability, row.joined_at)
-            for row in connection.execute(
-                select(
-                    columns.advert_id, columns.profile_id, columns.probability, columns.joined_at
-                )
-            )
-        }
+        for which in _where(column, values):
+            for row in connection.execute(query.where(which)):
+                found[row.advert_id] = Joined(row.profile_id, row.probability, row.joined_at)
+    return found
+
+
+def _where(column: Column[int], values: Iterable[int] | None) -> Iterator[ColumnElement[bool]]:
+    """The condition that `column` is one of `values`, in pieces; one that holds always for None."""
+    if values is None:
+        yield true()
+        return
+    asked = list(dict.fromkeys(values))
+    for start in range(0, len(asked), _PAGE):
+        yield column.in_(asked[start : start + _PAGE])
+
+
+def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int, int], float]:
+    """See `Store.links`."""
+    found: dict[tuple[int, int], float] = {}
+    query = select(link.c.advert_a, link.c.advert_b, link.c.probability)
+    asked = None if adverts is None else list(dict.fromkeys(adverts))
+    with vault.reading() as connection:
+        for column in (link.c.advert_a, link.c.advert_b):
+            for which in _where(column, asked):
+                for row in connection.execute(query.where(which)):
+                    found[row[0], row[1]] = row[2]
+            if asked is None:
+                break
+    return found
+
+
+def edited(vault: Vault, adverts: Iterable[int] | None) -> set[int]:
+    """See `Store.edited_adverts`."""
+    found: set[int] = set()
+    with vault.reading() as connection:
+        for which in _where(advert.c.id, adverts):
+            query = select(advert.c.id).where(which, advert.c.versions > 1)
+            found.update(connection.execute(query).scalars())
+    return found
 
 
 def unjudged_profiles(vault: Vault) -> set[int]:

@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from records.passes import PassResult, ProfileRef
-from storage import audit, queue, suppression
+from storage import audit, grouping, parting, queue, suppression
 from storage.crypto import canonical
 from storage.errors import StorageError
 from storage.histories import kept
 from storage.tables import advert
+from storage.tables_matching import match_pass
 from storage.tables_queue import (
     entry,
     flag,
     flag_advert,
     link,
-    network,
-    network_member,
     profile,
     profile_advert,
     profile_seen,
@@ -54,21 +53,27 @@ class _Pass:
         self.marks = marks
         self.made: dict[str, int] = {}
         self.current: dict[int, int] = {}
+        self.number = _next_pass(vault, connection)
 
     def save(self) -> dict[str, int]:
         result = self.result
         self._make_profiles()
+        self._part()
         for kept_id, dropped in result.merges:
             self._merge(kept_id, dropped)
         self._know_current()
         self._join()
         self._store_links()
         if result.networks is not None:
-            self._store_networks(result.networks)
+            grouping.replace(
+                self.vault, self.connection, self._resolved(result.networks), result.at
+            )
+        grouping.join(self.vault, self.connection, self._resolved(result.bonds), result.at)
         self._settle_adverts()
         self._store_flags()
         self._judge()
         self._open_entries()
+        self._keep_pass()
         self.vault.advance(self.connection, result.at)
         self._audit()
         return self.made
@@ -76,8 +81,11 @@ class _Pass:
     def _refs(self) -> Iterable[ProfileRef]:
         result = self.result
         yield from (ref for _, ref, _ in result.memberships)
-        for members in result.networks or ():
+        for members in (*(result.networks or ()), *result.bonds):
             yield from members
+        for each in result.partings:
+            yield from (each.kept, each.parted)
+        yield from (ref for _, ref in result.moved_flags)
         yield from (each.profile for each in result.flags)
         yield from result.judged
         yield from (each.profile for each in result.seen)
@@ -111,6 +119,47 @@ class _Pass:
     def _profile(self, ref: ProfileRef) -> int:
         return self.made[ref] if isinstance(ref, str) else self.current[ref]
 
+    def _part(self) -> None:
+        """Who left keeps what is hers; the rest is `storage.parting`'s."""
+        if not self.result.partings:
+            return
+        silent = suppression.suppressed(self.connection, self.result.at)
+        for each in self.result.partings:
+            left = self.made[each.parted] if isinstance(each.parted, str) else each.parted
+            if each.revived:
+                parting.revive(self.connection, left, self.result.at)
+            parting.part(
+                self.vault,
+                self.connection,
+                each.kept,
+                left,
+                self.result.at,
+                silent=each.kept in silent,
+            )
+            detail = {"kept": each.kept, "parted": left}
+            subject = f"profile:{each.kept}"
+            audit.write(self.vault, self.connection, self.result.at, "split", subject, detail)
+
+    def _keep_pass(self) -> None:
+        result = self.result
+        alive = select(func.count()).select_from(profile).where(profile.c.merged_into.is_(None))
+        self._insert(
+            match_pass,
+            [
+                {
+                    "id": self.number,
+                    "at": result.at,
+                    "whole": result.whole,
+                    "adverts": len(result.adverts),
+                    "made": len(self.made),
+                    "merged": len(result.merges),
+                    "parted": len(result.partings),
+                    "moved": result.moved,
+                    "profiles": self.connection.execute(alive).scalar_one() if result.whole else 0,
+                }
+            ],
+        )
+
     def _merge(self, asked_kept: int, asked_dropped: int) -> None:
         """Everything of the dropped profile moves; its id, and its entry's, lead to the other."""
         current = kept(self.connection, (asked_kept, asked_dropped))
@@ -121,13 +170,19 @@ class _Pass:
         to, gone = current[asked_kept], current[asked_dropped]
         if to == gone:
             return
+        moving = list(
+            self.connection.execute(
+                select(profile_advert.c.advert_id).where(profile_advert.c.profile_id == gone)
+            ).scalars()
+        )
+        parting.keep_past(self.vault, self.connection, moving, self.result.at)
         queue.merge_entries(self.connection, to, gone, self.result.at)
         for table in (profile_advert, flag, entry):
             self.connection.execute(
                 update(table).where(table.c.profile_id == gone).values(profile_id=to)
             )
-        for table in (network_member, profile_seen):
-            self.connection.execute(delete(table).where(table.c.profile_id == gone))
+        grouping.inherit(self.vault, self.connection, to, gone, self.result.at)
+        self.connection.execute(delete(profile_seen).where(profile_seen.c.profile_id == gone))
         self.connection.execute(
             update(profile)
             .where((profile.c.id == gone) | (profile.c.merged_into == gone))
@@ -164,6 +219,8 @@ class _Pass:
             "probability": bindparam("p"),
             "joined_at": bindparam("since"),
         }
+        leaving = [each for each, (to, _) in wanted.items() if joined.get(each, (to,))[0] != to]
+        parting.keep_past(self.vault, self.connection, leaving, at)
         new = [row for row in rows if row["row"] not in joined]
         old = [row for row in rows if row["row"] in joined]
         if new:
@@ -188,48 +245,40 @@ class _Pass:
                 "evidence": canonical(evidence),
                 "decided_at": self.result.at,
             }
-        # A pass gives every link of the adverts that it handled: one that it does not give is gone.
+        self._forget_links(set(rows))
+        self._insert(link, [row for row in rows.values() if row["probability"] >= LINK_FLOOR])
+
+    def _forget_links(self, given: set[tuple[int, int]]) -> None:
+        """A pass gives every link of the adverts that it handled: one that it does not is gone."""
+        stay = set(self.result.kept_links) - given
+        gone: set[tuple[int, int]] = set()
+        if self.result.whole and not stay:
+            self.connection.execute(delete(link))
+            return
         for chunk in _chunks(self.result.adverts):
-            self.connection.execute(
-                delete(link).where(or_(link.c.advert_a.in_(chunk), link.c.advert_b.in_(chunk)))
-            )
+            for column in (link.c.advert_a, link.c.advert_b):
+                query = select(link.c.advert_a, link.c.advert_b).where(column.in_(chunk))
+                gone.update((row[0], row[1]) for row in self.connection.execute(query))
+        # One that is given may be stored between adverts that this pass did not handle.
+        gone |= given
+        rows = [{"a": low, "b": high} for low, high in sorted(gone - stay)]
         if rows:
             self.connection.execute(
                 delete(link).where(
                     link.c.advert_a == bindparam("a"), link.c.advert_b == bindparam("b")
                 ),
-                [{"a": low, "b": high} for low, high in rows],
+                rows,
             )
-        self._insert(link, [row for row in rows.values() if row["probability"] >= LINK_FLOOR])
 
-    def _store_networks(self, networks: tuple[tuple[ProfileRef, ...], ...]) -> None:
-        """A network keeps its id as long as its oldest profile stays in it."""
-        known: dict[int, int] = {}
-        query = select(network_member).order_by(network_member.c.profile_id)
-        for row in self.connection.execute(query):
-            known.setdefault(row.network_id, row.profile_id)
-        by_oldest = {oldest: number for number, oldest in known.items()}
-        self.connection.execute(delete(network_member))
-        made, members, used = [], [], set()
-        for refs in networks:
-            profiles = sorted({self._profile(ref) for ref in refs})
-            if len(profiles) < 2:
-                continue
-            number = by_oldest.pop(profiles[0], None)
-            if number is None:
-                number = self.vault.ids.one()
-                made.append({"id": number, "created_at": self.result.at})
-            used.add(number)
-            members += [{"network_id": number, "profile_id": each} for each in profiles]
-        for chunk in _chunks(sorted(set(known) - used)):
-            self.connection.execute(delete(network).where(network.c.id.in_(chunk)))
-        self._insert(network, made)
-        self._insert(network_member, members)
+    def _resolved(self, groups: Iterable[Iterable[ProfileRef]]) -> list[list[int]]:
+        return [sorted({self._profile(ref) for ref in refs}) for refs in groups]
 
     def _settle_adverts(self) -> None:
         for chunk in _chunks(self.result.adverts):
             self.connection.execute(
-                update(advert).where(advert.c.id.in_(chunk)).values(held_until=None)
+                update(advert)
+                .where(advert.c.id.in_(chunk))
+                .values(held_until=None, matched_in=self.number)
             )
         # A crawl may have changed an advert again since this pass read it: that mark stays.
         handled = [
@@ -284,6 +333,10 @@ class _Pass:
                 .where(flag.c.id.in_(chunk), flag.c.withdrawn_at.is_(None))
                 .values(withdrawn_at=self.result.at)
             )
+        for number, ref in self.result.moved_flags:
+            self.connection.execute(
+                update(flag).where(flag.c.id == number).values(profile_id=self._profile(ref))
+            )
 
     def _judge(self) -> None:
         judged = [self._profile(ref) for ref in self.result.judged]
@@ -325,6 +378,7 @@ class _Pass:
             "adverts": len(result.adverts),
             "profiles": len(self.made),
             "merges": len(result.merges),
+            "partings": len(result.partings),
             "links": len(result.links),
             "flags": len(result.flags),
             "withdrawn": len(result.withdrawn),
@@ -335,6 +389,12 @@ class _Pass:
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
             self.connection.execute(insert(table), rows)
+
+
+def _next_pass(vault: Vault, connection: Connection) -> int:
+    """A number above that of every pass before it, whatever this machine's clock says."""
+    last = connection.execute(select(func.max(match_pass.c.id))).scalar() or 0
+    return max(vault.ids.one(), last + 1)
 
 
 def _chunks(values: Any) -> Iterable[list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 
 from records.flags import FlagKind, Reason
 from records.queue import Attempt, Entry, ProfileAdvert, RaisedFlag
-from storage import audit, suppression
+from storage import audit, parting, suppression
 from storage.content import opened_part
 from storage.errors import StorageError
 from storage.histories import kept
@@ -22,6 +23,7 @@ from storage.versions import contact_rows, stored_contact
 
 FIRST_STATE = "to_review"
 MERGED = "merged"
+_CHUNK = 500
 
 
 def ensure(connection: Connection, profile_id: int, unit: str | None, at: datetime) -> Entry:
@@ -44,6 +46,7 @@ def ensure(connection: Connection, profile_id: int, unit: str | None, at: dateti
                 state_at=at,
                 created_at=at,
                 merged_into=None,
+                first_profile=current,
             )
         )
         return Entry(last + 1, current, unit, FIRST_STATE, at)
@@ -97,7 +100,13 @@ def merge_entries(connection: Connection, to: int, gone: int, at: datetime) -> N
     connection.execute(
         update(entry)
         .where(or_(entry.c.number == younger.number, entry.c.merged_into == younger.number))
-        .values(merged_into=older.number, state=MERGED, state_at=at)
+        .values(
+            merged_into=older.number,
+            # What it was comes back when the two part again; one merged before keeps its own.
+            merged_state=func.coalesce(entry.c.merged_state, entry.c.state),
+            state=MERGED,
+            state_at=at,
+        )
     )
     values: dict[str, Any] = {}
     if older.state == FIRST_STATE != younger.state:
@@ -139,15 +148,19 @@ def attempts(vault: Vault, profile_id: int) -> list[Attempt]:
     with vault.reading() as connection:
         current = kept(connection, (profile_id,)).get(profile_id, profile_id)
         rows = connection.execute(
-            select(attempt, entry.c.profile_id)
+            select(attempt, entry.c.profile_id, entry.c.merged_into)
             .join(entry, entry.c.number == attempt.c.entry_number)
             .where(entry.c.profile_id == current)
             .order_by(attempt.c.at, attempt.c.id)
         ).all()
-    return [_attempt(vault, row) for row in rows]
+        parted = parting.last_parted(connection, current)
+    return [_attempt(vault, row, parted) for row in rows]
 
 
-def _attempt(vault: Vault, row: Row[Any]) -> Attempt:
+def _attempt(vault: Vault, row: Row[Any], parted: datetime | None) -> Attempt:
+    # Consent was given by one person: it passes neither to who was merged with her nor to who
+    # turned out to be another.
+    hers = row.merged_into is None and (parted is None or row.at > parted)
     sealed = row.note
     next_on: date | None = row.next_on
     return Attempt(
@@ -164,7 +177,7 @@ def _attempt(vault: Vault, row: Row[Any]) -> Attempt:
         mediator=row.mediator,
         notice=row.notice,
         next_on=next_on,
-        consent=row.consent,
+        consent=row.consent if hers else None,
         note=None if sealed is None else vault.sealer.open("attempt.note", row.id, sealed),
     )
 
@@ -174,16 +187,34 @@ def flags(vault: Vault, column: str, since: datetime | None, until: datetime) ->
     time = flag.c[column]
     where = time <= until if since is None else and_(time > since, time <= until)
     with vault.reading() as connection:
-        rows = connection.execute(select(flag).where(where).order_by(time, flag.c.id)).all()
+        found = _raised(vault, connection, where, time)
         hidden = suppression.suppressed(connection, until)
-        adverts: dict[int, list[int]] = defaultdict(list)
-        for row in connection.execute(
-            select(flag_advert.c.flag_id, flag_advert.c.advert_id)
-            .join(flag, flag.c.id == flag_advert.c.flag_id)
-            .where(where)
-            .order_by(flag_advert.c.flag_id, flag_advert.c.place)
-        ):
-            adverts[row.flag_id].append(row.advert_id)
+    return [each for each in found if each.profile not in hidden]
+
+
+def flags_of(vault: Vault, profiles: Iterable[int]) -> list[RaisedFlag]:
+    """See `Store.flags_of`."""
+    asked = sorted(set(profiles))
+    found: list[RaisedFlag] = []
+    with vault.reading() as connection:
+        for start in range(0, len(asked), _CHUNK):
+            where = flag.c.profile_id.in_(asked[start : start + _CHUNK])
+            found += _raised(vault, connection, where, flag.c.raised_at)
+    return sorted(found, key=lambda each: (each.raised_at, each.id))
+
+
+def _raised(
+    vault: Vault, connection: Connection, where: ColumnElement[bool], time: ColumnElement[Any]
+) -> list[RaisedFlag]:
+    rows = connection.execute(select(flag).where(where).order_by(time, flag.c.id)).all()
+    adverts: dict[int, list[int]] = defaultdict(list)
+    for row in connection.execute(
+        select(flag_advert.c.flag_id, flag_advert.c.advert_id)
+        .join(flag, flag.c.id == flag_advert.c.flag_id)
+        .where(where)
+        .order_by(flag_advert.c.flag_id, flag_advert.c.place)
+    ):
+        adverts[row.flag_id].append(row.advert_id)
     return [
         RaisedFlag(
             id=row.id,
@@ -204,7 +235,6 @@ def flags(vault: Vault, column: str, since: datetime | None, until: datetime) ->
             withdrawn_at=row.withdrawn_at,
         )
         for row in rows
-        if row.profile_id not in hidden
     ]
 
 

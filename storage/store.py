@@ -12,6 +12,7 @@ from config.clock import Clock
 from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
 from records.contacts import ContactKind
 from records.histories import AdvertHistory, ProfileHistory
+from records.judgements import Judgement, Verdict
 from records.linking import LinkRecord
 from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
@@ -22,9 +23,11 @@ from storage import (
     ageing,
     audit,
     histories,
+    judgements,
     listing,
     locks,
     opening,
+    parting,
     passes,
     querying,
     queue,
@@ -183,13 +186,47 @@ class Store:
         self._marks = histories.pending_adverts(self._vault, now)
         return list(self._marks)
 
-    def link_records(self) -> Iterator[LinkRecord]:
-        """Every advert as matching sees it: current text without contacts, all its contacts."""
-        return histories.link_records(self._vault)
+    def link_records(self, adverts: Iterable[int] | None = None) -> Iterator[LinkRecord]:
+        """These adverts (None: all) as matching sees them, by id: current text without contacts,
+        all contacts they ever had.
+        """
+        return histories.link_records(self._vault, adverts)
 
-    def memberships(self) -> dict[int, Joined]:
-        """The profile of every advert that has one."""
-        return histories.memberships(self._vault)
+    def memberships(self, adverts: Iterable[int] | None = None) -> dict[int, Joined]:
+        """The profile of each of these adverts (None: of all) that has one."""
+        return histories.memberships(self._vault, adverts)
+
+    def members(self, profiles: Iterable[int]) -> dict[int, Joined]:
+        """The adverts of these profiles."""
+        return histories.members(self._vault, profiles)
+
+    def links(self, adverts: Iterable[int] | None = None) -> dict[tuple[int, int], float]:
+        """The stored links that touch one of these adverts (None: all), with their probability."""
+        return histories.stored_links(self._vault, adverts)
+
+    def edited_adverts(self, adverts: Iterable[int] | None = None) -> set[int]:
+        """Those of these adverts (None: of all) that had more than one version."""
+        return histories.edited(self._vault, adverts)
+
+    def parts(self, profile: int, parts: Sequence[Sequence[int]]) -> list[int | None]:
+        """Under which stored profile each part of a profile's adverts goes on; None: a new one.
+
+        The profile's own id stays with the side that has the attempts; a part that came from a
+        profile merged into it takes up that one's again.
+        """
+        return parting.parts(self._vault, profile, parts)
+
+    def judge(self, one: int, other: int, verdict: Verdict, actor: str, at: datetime) -> Judgement:
+        """Keep a person's word on two adverts; the next pass acts on it."""
+        return judgements.record(self._vault, one, other, verdict, actor, at)
+
+    def undo_judgement(self, one: int, other: int, actor: str, at: datetime) -> Judgement:
+        """Take back the actor's last word on two adverts. Raises StorageError without one."""
+        return judgements.undo(self._vault, one, other, actor, at)
+
+    def judgements(self, adverts: Iterable[int] | None = None) -> list[Judgement]:
+        """All judgements that name one of these adverts (None: all), undone ones too, by time."""
+        return judgements.of_adverts(self._vault, adverts)
 
     def unjudged_profiles(self) -> set[int]:
         """Profiles that no pass has judged yet: a doubtful link holds their first flag back."""
@@ -239,6 +276,10 @@ class Store:
     def flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
         """Flags raised after `since` and up to `until`, but for suppressed profiles."""
         return queue.flags(self._vault, "raised_at", since, until)
+
+    def flags_of(self, profiles: Iterable[int]) -> list[RaisedFlag]:
+        """All flags of these profiles, withdrawn and suppressed ones too, oldest first."""
+        return queue.flags_of(self._vault, profiles)
 
     def withdrawn_flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
         """Flags withdrawn after `since` and up to `until`."""

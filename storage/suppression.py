@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, or_, select, true, union, update
 
 from records.contacts import ContactKind
-from storage import audit
+from storage import audit, parting
 from storage.errors import StorageError
 from storage.tables import contact, version, version_contact
 from storage.tables_queue import attempt, do_not_contact, entry, link, profile_advert
@@ -100,7 +100,8 @@ def suppressed(connection: Connection, now: datetime | None) -> set[int]:
     )
     silent = _holders(connection, version_contact.c.contact_id.in_(listed_contacts))
     silent |= _linked(connection, silent)
-    return silent | _young(connection) | _told(connection, now)
+    silent |= _young(connection) | _told(connection, now)
+    return silent | parting.still_silent(connection, silent)
 
 
 def _holders(connection: Connection, which: ColumnElement[bool]) -> set[int]:

@@ -111,12 +111,28 @@ advert = Table(
     clear("detail_at", UtcDateTime, nullable=True, why="when its detail page was last read"),
     derived("pending", BigInteger, why="mark of the last change that no pass has handled; 0: none"),
     derived("held_until", UtcDateTime, nullable=True, why="when a doubtful link may be used"),
+    derived(
+        "matched_in", BigInteger, server_default="0", why="the last pass that handled it; 0: none"
+    ),
     derived("first_run", Id, ForeignKey("site_run.id"), why=_REF),
     derived("first_partition", Id, ForeignKey("partition.id"), why="where it was first seen"),
     derived("baseline", Boolean, why="first seen in a baseline of that partition"),
     UniqueConstraint("site_id", "ad_key"),
     Index(None, "partition_id"),
     Index(None, "first_run", "first_partition"),
+    Index(None, "matched_in"),
+    Index(
+        "ix_advert_pending",
+        "id",
+        sqlite_where=text("pending != 0"),
+        postgresql_where=text("pending != 0"),
+    ),
+    Index(
+        "ix_advert_held",
+        "held_until",
+        sqlite_where=text("held_until IS NOT NULL"),
+        postgresql_where=text("held_until IS NOT NULL"),
+    ),
 )
 
 version = Table(
@@ -139,6 +155,12 @@ version = Table(
     clear("key_month", String(7), why="which month's key opens the content"),
     clear("first_seen", UtcDateTime, why=_TIME),
     UniqueConstraint("advert_id", "content_hash"),
+    Index(
+        "ix_version_young",
+        "advert_id",
+        sqlite_where=text("age < 18"),
+        postgresql_where=text("age < 18"),
+    ),
 )
 
 presence = Table(

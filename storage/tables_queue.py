@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from storage.columns import Id, UtcDateTime, blind, clear, derived, encrypted
@@ -27,6 +28,12 @@ profile = Table(
     clear("merged_at", UtcDateTime, nullable=True, why=_TIME),
     clear("judged_to", UtcDateTime, nullable=True, why="flags are judged up to then"),
     Index(None, "merged_into"),
+    Index(
+        "ix_profile_unjudged",
+        "id",
+        sqlite_where=text("judged_to IS NULL"),
+        postgresql_where=text("judged_to IS NULL"),
+    ),
 )
 
 profile_advert = Table(
@@ -70,6 +77,7 @@ network_member = Table(
     metadata,
     derived("network_id", Id, ForeignKey("network.id"), primary_key=True, why=_REF),
     derived("profile_id", Id, ForeignKey("profile.id"), primary_key=True, why=_REF),
+    clear("joined_at", UtcDateTime, why=_TIME),
     Index(None, "profile_id"),
 )
 
@@ -107,6 +115,8 @@ entry = Table(
     clear("state_at", UtcDateTime, why=_TIME),
     clear("created_at", UtcDateTime, why=_TIME),
     derived("merged_into", Integer, ForeignKey("entry.number"), nullable=True, why=_REF),
+    clear("merged_state", String(32), nullable=True, why="its state before it was merged"),
+    derived("first_profile", Id, nullable=True, why="the profile that it was made for"),
     Index(None, "profile_id"),
     Index(None, "unit"),
 )

@@ -62,6 +62,17 @@ VIEWS: dict[str, str] = {
         SELECT m.profile_id AS profile, m.advert_id AS advert, m.probability, m.joined_at
         FROM profile_advert m
     """,
+    "v_networks": """
+        SELECT n.id AS network, n.created_at, count(m.profile_id) AS profiles,
+            max(m.joined_at) AS grown_at
+        FROM network n
+        JOIN network_member m ON m.network_id = n.id
+        GROUP BY n.id, n.created_at
+    """,
+    "v_network_members": """
+        SELECT m.network_id AS network, m.profile_id AS profile, m.joined_at
+        FROM network_member m
+    """,
     "v_flags": """
         SELECT g.id AS flag, g.profile_id AS profile, g.kind, g.raised_at, g.proven, g.doubtful,
             g.absent_days, g.probability, g.withdrawn_at

@@ -7,11 +7,12 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import BigInteger
 
-from storage import tables_queue, tables_service
+from storage import tables_matching, tables_queue, tables_service
 from storage.columns import UtcDateTime
 from storage.tables import metadata
 
-for room in (tables_queue.profile, tables_service.notice):  # imported for their tables
+# imported for their tables
+for room in (tables_queue.profile, tables_service.notice, tables_matching.judgement):
     assert room.metadata is metadata
 
 

@@ -1,0 +1,138 @@
+"""Networks as stored: profiles that share contacts or texts, found whole or grown pass by pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from storage.tables_queue import network, network_member
+from storage.vault import Vault
+
+_CHUNK = 500
+
+
+def replace(
+    vault: Vault, connection: Connection, networks: Iterable[Sequence[int]], at: datetime
+) -> None:
+    """Store these networks in place of all others.
+
+    A network keeps its id as long as its oldest profile stays in it.
+    """
+    rows = connection.execute(select(network_member)).all()
+    connection.execute(delete(network_member))
+    _drop(connection, _known(rows) - _store(vault, connection, networks, rows, at))
+
+
+def join(
+    vault: Vault, connection: Connection, bonds: Iterable[Sequence[int]], at: datetime
+) -> None:
+    """Let the networks of profiles that were found to be bound grow together.
+
+    The network whose oldest profile is oldest gives its id to the whole.
+    """
+    bound = [list(each) for each in bonds if len(each) > 1]
+    if not bound:
+        return
+    asked = sorted({profile for each in bound for profile in each})
+    touched: set[int] = set()
+    for start in range(0, len(asked), _CHUNK):
+        query = select(network_member.c.network_id).where(
+            network_member.c.profile_id.in_(asked[start : start + _CHUNK])
+        )
+        touched.update(connection.execute(query).scalars())
+    rows: list[Row[Any]] = []
+    numbers = sorted(touched)
+    for start in range(0, len(numbers), _CHUNK):
+        chunk = numbers[start : start + _CHUNK]
+        here = network_member.c.network_id.in_(chunk)
+        rows += connection.execute(select(network_member).where(here)).all()
+        connection.execute(delete(network_member).where(here))
+    members: dict[int, list[int]] = {}
+    for row in rows:
+        members.setdefault(row.network_id, []).append(row.profile_id)
+    whole = _united([*members.values(), *bound])
+    _drop(connection, touched - _store(vault, connection, whole, rows, at))
+
+
+def inherit(vault: Vault, connection: Connection, to: int, gone: int, at: datetime) -> None:
+    """`gone` merges into `to`: whoever was bound to the one is bound to the other."""
+    number = connection.execute(
+        select(network_member.c.network_id).where(network_member.c.profile_id == gone)
+    ).scalar()
+    if number is None:
+        return
+    connection.execute(delete(network_member).where(network_member.c.profile_id == gone))
+    others = connection.execute(
+        select(network_member.c.profile_id).where(network_member.c.network_id == number)
+    ).scalars()
+    bond = sorted({to, *others})
+    if len(bond) > 1:
+        join(vault, connection, [bond], at)
+    else:
+        connection.execute(delete(network_member).where(network_member.c.network_id == number))
+        _drop(connection, {number})
+
+
+def _united(groups: Iterable[Sequence[int]]) -> list[list[int]]:
+    """Groups that have a member in common, made one."""
+    parent: dict[int, int] = {}
+
+    def root(node: int) -> int:
+        while parent.setdefault(node, node) != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
+    for group in groups:
+        for each in group:
+            low, high = sorted((root(group[0]), root(each)))
+            parent[high] = low
+    found: dict[int, list[int]] = {}
+    for node in sorted(parent):
+        found.setdefault(root(node), []).append(node)
+    return list(found.values())
+
+
+def _store(
+    vault: Vault,
+    connection: Connection,
+    networks: Iterable[Sequence[int]],
+    before: Sequence[Row[Any]],
+    at: datetime,
+) -> set[int]:
+    """Store networks (profiles by age); `before` are the members that stood in their place."""
+    oldest: dict[int, int] = {}
+    for row in before:
+        oldest[row.network_id] = min(oldest.get(row.network_id, row.profile_id), row.profile_id)
+    by_oldest = {profile: number for number, profile in oldest.items()}
+    since = {row.profile_id: row.joined_at for row in before}
+    made, members, used = [], [], set()
+    for profiles in networks:
+        if len(profiles) < 2:
+            continue
+        number = by_oldest.pop(profiles[0], None)
+        if number is None:
+            number = vault.ids.one()
+            made.append({"id": number, "created_at": at})
+        used.add(number)
+        members += [
+            {"network_id": number, "profile_id": each, "joined_at": since.get(each, at)}
+            for each in profiles
+        ]
+    if made:
+        connection.execute(insert(network), made)
+    if members:
+        connection.execute(insert(network_member), members)
+    return used
+
+
+def _known(rows: Iterable[Row[Any]]) -> set[int]:
+    return {row.network_id for row in rows}
+
+
+def _drop(connection: Connection, numbers: set[int]) -> None:
+    gone = sorted(numbers)
+    for start in range(0, len(gone), _CHUNK):
+        connection.execute(delete(network).where(network.c.id.in_(gone[start : start + _CHUNK])))

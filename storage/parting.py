@@ -1,0 +1,173 @@
+"""A profile that turns out to be two: who keeps what.
+
+The id stays with the side that has the attempts; a profile that had been merged away takes up its
+own id, entry and attempts again. Who must not be called stays so on both sides, and consent goes
+to neither (guide: protection).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from storage.tables_matching import membership_past, parting
+from storage.tables_queue import attempt, entry, profile, profile_advert, profile_seen
+from storage.vault import Vault
+
+_CHUNK = 500
+
+
+def keep_past(vault: Vault, connection: Connection, adverts: Sequence[int], at: datetime) -> None:
+    """Write down to which profile these adverts belong, before they leave it."""
+    columns = profile_advert.c
+    for start in range(0, len(adverts), _CHUNK):
+        rows = connection.execute(
+            select(columns.advert_id, columns.profile_id, columns.joined_at).where(
+                columns.advert_id.in_(adverts[start : start + _CHUNK])
+            )
+        ).all()
+        if rows:
+            connection.execute(
+                insert(membership_past),
+                [
+                    {
+                        "id": made,
+                        "advert_id": row.advert_id,
+                        "profile_id": row.profile_id,
+                        "joined_at": row.joined_at,
+                        "left_at": at,
+                    }
+                    for made, row in zip(vault.ids.take(len(rows)), rows, strict=True)
+                ],
+            )
+
+
+def parts(vault: Vault, whole: int, parts: Sequence[Sequence[int]]) -> list[int | None]:
+    """See `Store.parts`."""
+    with vault.reading() as connection:
+        stays = _keeper(connection, whole, parts)
+        found: list[int | None] = []
+        for place, adverts in enumerate(parts):
+            before = None if place == stays else _former(connection, whole, adverts)
+            # One that was merged away can go on in one place only.
+            found.append(whole if place == stays else before if before not in found else None)
+    return found
+
+
+def _keeper(connection: Connection, whole: int, parts: Sequence[Sequence[int]]) -> int:
+    """Which of the parts of profile `whole` keeps its id: its place in `parts`.
+
+    The one that held most of the adverts that were the profile's own when it was last called, or,
+    where nobody called, when it was made.
+    """
+    called = connection.execute(
+        select(func.max(attempt.c.at))
+        .join(entry, entry.c.number == attempt.c.entry_number)
+        .where(entry.c.profile_id == whole, entry.c.merged_into.is_(None))
+    ).scalar()
+    members = profile_advert.c
+    joined: dict[int, datetime] = {
+        row.advert_id: row.joined_at
+        for row in connection.execute(
+            select(members.advert_id, members.joined_at).where(members.profile_id == whole)
+        )
+    }
+    borrowed = {
+        row.advert_id
+        for row in connection.execute(
+            select(membership_past.c.advert_id).where(
+                membership_past.c.advert_id.in_(list(joined)),
+                membership_past.c.profile_id != whole,
+            )
+        )
+    }
+    first = min(joined.values())
+
+    def own(part: Sequence[int]) -> tuple[int, int, int]:
+        mine = [each for each in part if each in joined and each not in borrowed]
+        until = called or first
+        return (sum(joined[each] <= until for each in mine), len(mine), -min(part))
+
+    return max(range(len(parts)), key=lambda place: own(parts[place]))
+
+
+def _former(connection: Connection, whole: int, adverts: Iterable[int]) -> int | None:
+    """The profile, merged into `whole`, from which most of `adverts` came; None without one."""
+    past = membership_past.c
+    rows = connection.execute(
+        select(past.profile_id, past.advert_id)
+        .join(profile, profile.c.id == past.profile_id)
+        .where(past.advert_id.in_(list(adverts)), profile.c.merged_into == whole)
+        .distinct()
+    )
+    votes: Counter[int] = Counter(row.profile_id for row in rows)
+    if not votes:
+        return None
+    return max(votes, key=lambda each: (votes[each], -each))
+
+
+def revive(connection: Connection, gone: int, at: datetime) -> None:
+    """A profile that was merged away is itself again, with its entry and its attempts."""
+    connection.execute(
+        update(profile).where(profile.c.id == gone).values(merged_into=None, merged_at=None)
+    )
+    mine = connection.execute(
+        select(entry.c.number, entry.c.merged_state)
+        .where(entry.c.first_profile == gone, entry.c.merged_into.is_not(None))
+        .order_by(entry.c.number)
+    ).first()
+    if mine is not None:
+        connection.execute(
+            update(entry)
+            .where(entry.c.number == mine.number)
+            .values(
+                merged_into=None,
+                profile_id=gone,
+                state=mine.merged_state or "to_review",
+                merged_state=None,
+                state_at=at,
+            )
+        )
+
+
+def part(
+    vault: Vault, connection: Connection, kept: int, left: int, at: datetime, *, silent: bool
+) -> None:
+    """Write a parting down; what both were seen with is found anew by who judges them."""
+    connection.execute(
+        insert(parting).values(
+            id=vault.ids.one(), kept_profile=kept, parted_profile=left, at=at, silent=silent
+        )
+    )
+    connection.execute(delete(profile_seen).where(profile_seen.c.profile_id.in_((kept, left))))
+
+
+def still_silent(connection: Connection, silent: set[int]) -> set[int]:
+    """The profiles that parted, when nobody was to call them, from one that still is not called."""
+    if not silent:
+        return set()
+    rows = connection.execute(
+        select(parting.c.kept_profile, parting.c.parted_profile).where(parting.c.silent)
+    ).all()
+    found: set[int] = set()
+    grown = True
+    while grown:
+        grown = False
+        for one, other in rows:
+            for here, there in ((one, other), (other, one)):
+                if (here in silent or here in found) and there not in silent | found:
+                    found.add(there)
+                    grown = True
+    return found
+
+
+def last_parted(connection: Connection, profile_id: int) -> datetime | None:
+    """When this profile last parted from another; None when it never did."""
+    either = or_(parting.c.kept_profile == profile_id, parting.c.parted_profile == profile_id)
+    found: datetime | None = connection.execute(
+        select(func.max(parting.c.at)).where(either)
+    ).scalar()
+    return found
