@@ -1,98 +1,136 @@
-"""Candidates (blocking): the pairs worth comparing, about ten an advert.
+"""Candidates (blocking): the pairs worth comparing, some ten an advert.
 
-Adverts meet when they share a number, a handle, a name and city at about the same age, or one of
-their rarest phrases. Small groups give all their pairs; large ones only neighbours, in an order
-that brings likely pairs together.
+Adverts meet in blocks: those with the same number or handle (and, so that a switchboard's many do
+not hide each other, with the same number or handle and like name); with the same name and city at
+about the same age; with one of their rarest phrases; with one of these and like name. Within a
+block an advert pairs with all earlier ones while it is among the first, then with the few before
+it, in the order of (first seen, id): an advert added at the end never takes a pair away.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import MISSING, Columns
-from matching.phrases import POSTINGS
+from matching.phrases import Int64s, UInt64s, mixed
 
-GROUP_CAP = 24
-"""Groups up to this size give all pairs."""
-NEIGHBOURS = 6
-"""Larger groups pair each advert with this many next ones."""
+FULL = 24
+"""The first adverts of a block pair with all before them."""
+NEAREST = 6
+"""Later ones pair with this many before them."""
+POSTINGS = 8
+"""Phrases of an advert, its rarest, that find candidates (guide: matching)."""
 
+_RANK_BITS = 26
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32]]
+Blocks = tuple[UInt64s, NDArray[np.int32]]
 
 
 def candidate_pairs(columns: Columns, touched: NDArray[np.bool_] | None = None) -> Pairs:
     """Distinct pairs (a < b) of rows. With `touched`, only those in which one row is touched."""
-    count = len(columns)
-    found: list[NDArray[np.int64]] = []
-    rows = np.arange(count, dtype=np.int32)
-    both = (columns.numbers, columns.weak_numbers)
-    by_name = np.lexsort((columns.first, columns.name))
-    order = np.empty(count, dtype=np.int64)
-    order[by_name] = rows
-    number_rows = np.concatenate([uses.advert for uses in both])
-    number_keys = np.concatenate([uses.contact for uses in both]).astype(np.int64)
-    blocks = [
-        (number_keys, number_rows),
-        (columns.handles.contact.astype(np.int64), columns.handles.advert),
-    ]
-    for keys, members in blocks:
-        found.append(_pairs_in_groups(keys, members, order, count, touched))
-    for keys, members in _name_place_age(columns, rows):
-        found.append(_pairs_in_groups(keys, members, order, count, touched))
-    sketch = columns.phrases.sketch[:, :POSTINGS]
-    said = sketch != MISSING
-    by_hand = np.empty(count, dtype=np.int64)
-    by_hand[np.lexsort((columns.first, columns.name, columns.city))] = rows
-    members = np.broadcast_to(rows[:, None], sketch.shape)[said]
-    found.append(_pairs_in_groups(sketch[said].astype(np.int64), members, by_hand, count, touched))
-    codes = np.unique(np.concatenate(found))
+    place = columns.rank.astype(np.uint64)
+    row_at = np.argsort(columns.rank, kind="stable")
+    count = max(len(columns), 1)
+    found = []
+    for keys, rows in blocks(columns):
+        if touched is not None:
+            inside = np.isin(keys, keys[touched[rows]])
+            keys, rows = keys[inside], rows[inside]
+        entries = (keys >> np.uint64(_RANK_BITS)) << np.uint64(_RANK_BITS)
+        entries |= place[rows]
+        for later, earlier in _pairs_in_blocks(entries):
+            one, other = row_at[later], row_at[earlier]
+            if touched is not None:
+                new = touched[one] | touched[other]
+                one, other = one[new], other[new]
+            found.append(np.minimum(one, other) * count + np.maximum(one, other))
+    codes = np.concatenate(found) if found else np.zeros(0, np.int64)
+    codes.sort()
+    codes = codes[np.diff(codes, prepend=-1) != 0]
     return (codes // count).astype(np.int32), (codes % count).astype(np.int32)
 
 
-def _name_place_age(
-    columns: Columns, rows: NDArray[np.int32]
-) -> list[tuple[NDArray[np.int64], NDArray[np.int32]]]:
+def blocks(columns: Columns) -> Iterator[Blocks]:
+    """(keys, rows) of each kind of block; equal keys are one block.
+
+    Keys are hashes of what the block shares, the same for every set of adverts; their first 38 bits
+    count.
+    """
+    rows = np.arange(len(columns), dtype=np.int32)
+    begins = _content("name", [name[:3] for name in columns.names])
+    weak, strong, handles = columns.weak_numbers, columns.numbers, columns.handles
+    for kind, contact, advert, names in (
+        (
+            "number",
+            np.concatenate([strong.contact, weak.contact]),
+            np.concatenate([strong.advert, weak.advert]),
+            strong.names,
+        ),
+        ("handle", handles.contact, handles.advert, handles.names),
+    ):
+        keys = _content(kind, names)[contact]
+        yield keys, advert
+        yield _with(keys, advert, columns.name, begins)
+    yield from _name_place_age(columns, rows)
+    for phrases in (columns.texts.known[:, :POSTINGS], columns.texts.fresh):
+        said = phrases != 0
+        advert = np.broadcast_to(rows[:, None], phrases.shape)[said]
+        keys = mixed(phrases[said].astype(np.uint64))
+        yield keys, advert
+        yield _with(keys, advert, columns.name, begins)
+
+
+def _with(
+    keys: UInt64s, advert: NDArray[np.int32], code: NDArray[np.int32], content: UInt64s
+) -> Blocks:
+    """The blocks of `keys`, divided by what the adverts have in another column."""
+    said = code[advert] != MISSING
+    advert = advert[said]
+    return mixed(keys[said] ^ content[code[advert]]), advert
+
+
+def _content(kind: str, values: Sequence[str]) -> UInt64s:
+    """A hash of each value; one more at the end, which stands for none."""
+    hashes = [
+        int.from_bytes(blake2b(value.encode(), digest_size=8, person=kind.encode()).digest())
+        for value in values
+    ]
+    return np.array([*hashes, 0], dtype=np.uint64)
+
+
+def _name_place_age(columns: Columns, rows: NDArray[np.int32]) -> Iterator[Blocks]:
     """Name, city and age within a year: each advert stands under its age and the next."""
     known = (columns.name != MISSING) & (columns.city != MISSING) & (columns.age != MISSING)
-    name, city = columns.name[known].astype(np.int64), columns.city[known].astype(np.int64)
-    cities = int(columns.city.max(initial=0)) + 1
-    # Ages are unreliable figures from pages: folded into 0..255, they only have to collide rarely.
-    keys = [
-        ((name * cities + city) << 8) | ((columns.age[known].astype(np.int64) + step) & 255)
-        for step in (0, 1)
-    ]
-    return [(np.concatenate(keys), np.concatenate([rows[known], rows[known]]))]
+    rows = rows[known]
+    names = _content("name", columns.names)[columns.name[known]]
+    cities = _content("city", [city.casefold() for city in columns.cities])[columns.city[known]]
+    both = mixed(names ^ mixed(cities))
+    ages = columns.age[known].astype(np.uint64)
+    keys = [mixed(both + ages + np.uint64(step)) for step in (0, 1)]
+    yield np.concatenate(keys), np.concatenate([rows, rows])
 
 
-def _pairs_in_groups(
-    keys: NDArray[np.int64],
-    members: NDArray[np.int32],
-    order: NDArray[np.int64],
-    count: int,
-    touched: NDArray[np.bool_] | None,
-) -> NDArray[np.int64]:
-    """Codes a * count + b of the pairs within groups of equal key."""
-    if touched is not None and len(keys):
-        wanted = np.unique(keys[touched[members]])
-        inside = np.isin(keys, wanted)
-        keys, members = keys[inside], members[inside]
-    sorting = np.lexsort((order[members], keys))
-    keys, members = keys[sorting], members[sorting].astype(np.int64)
-    size = np.diff(np.append(np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]), len(keys)))
-    small = np.repeat(size <= GROUP_CAP, size)
-    found = []
-    for lag in range(1, GROUP_CAP):
-        same = keys[lag:] == keys[:-lag]
-        if lag > NEIGHBOURS:
-            same &= small[lag:]
-        if not same.any():
-            break
-        one, other = members[:-lag][same], members[lag:][same]
-        if touched is not None:
-            new = touched[one] | touched[other]
-            one, other = one[new], other[new]
-        different = one != other
-        one, other = one[different], other[different]
-        found.append(np.minimum(one, other) * count + np.maximum(one, other))
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+def _pairs_in_blocks(entries: UInt64s) -> Iterator[tuple[Int64s, Int64s]]:
+    """(later, earlier) ranks of the pairs in the blocks; an entry is a key and a rank."""
+    entries.sort()
+    entries = entries[np.diff(entries, prepend=np.uint64(2**64 - 1)) != 0]
+    key = entries >> np.uint64(_RANK_BITS)
+    rank = (entries & np.uint64((1 << _RANK_BITS) - 1)).astype(np.int64)
+    start = np.diff(key, prepend=np.uint64(2**64 - 1)) != 0
+    at = np.arange(len(key))
+    place = at - np.maximum.accumulate(np.where(start, at, 0))
+    later = np.flatnonzero(place > 0)
+    place = place[later]
+    for lag in range(1, FULL):
+        if lag > 1:
+            keep = place >= lag
+            if lag == NEAREST + 1:
+                keep &= place < FULL
+            later, place = later[keep], place[keep]
+        if not len(later):
+            return
+        yield rank[later], rank[later - lag]

@@ -1,52 +1,27 @@
 """Adverts as columns: numbers in arrays, so that comparing is arithmetic over whole columns.
 
-`Columns` is what one file or one pass links. It is built record by record from a stream, and
-keeps no text: words become hashes at once.
+`Columns` is what one file or one pass links. It keeps no text: of what an advert says it has codes,
+and the sketch of its rarest phrases under a rarity table.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.names import core, name_words
-from matching.phrases import Phrases, WordHashes, bigrams, rarest
+from matching.intake import MISSING as MISSING
+from matching.intake import Floats, Int32s, Part, gathered, parts
+from matching.phrases import Int64s
+from matching.rarity import Rarity, counted
+from matching.sketches import Sketches, sketches
 from records.linking import LinkRecord
 
-Int32s = NDArray[np.int32]
-Int64s = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-MISSING = -1
 CONTACTS_KEPT = 4
 """Numbers (and handles) of one advert that are compared: those on the fewest names."""
-
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class _Codes(dict[str, int]):
-    """Numbers values in the order in which they appear."""
-
-    def __missing__(self, value: str) -> int:
-        self[value] = number = len(self)
-        return number
-
-    def code(self, value: str | None) -> int:
-        return self[value] if value else MISSING
-
-
-def _days(moment: datetime | None) -> float:
-    if moment is None:
-        return float("nan")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH).total_seconds() / 86400
 
 
 @dataclass(frozen=True)
@@ -74,10 +49,12 @@ class Uses:
 class Columns:
     """n adverts by column. Codes are -1 where the advert does not say, times days since 2000.
 
-    `names`, `cities` and `provinces` are what the codes stand for, as first written.
+    `names`, `cities` and `provinces` are what the codes stand for, as first written. `tie` orders
+    adverts first seen at one time. `texts` was chosen under `rarity`.
     """
 
     ids: list[str]
+    tie: NDArray[np.uint32] = field(repr=False)
     site: Int32s
     first: Floats
     last: Floats
@@ -92,8 +69,8 @@ class Columns:
     numbers: Uses
     weak_numbers: Uses
     handles: Uses
-    words: NDArray[np.uint64] = field(repr=False)
-    lengths: Int64s = field(repr=False)
+    rarity: Rarity
+    texts: Sketches = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -123,11 +100,6 @@ class Columns:
         return hands
 
     @cached_property
-    def phrases(self) -> Phrases:
-        """The rarest phrases of every advert."""
-        return rarest(*bigrams(self.words, self.lengths), self.hand)
-
-    @cached_property
     def number_names(self) -> Int32s:
         """For each number, how many names use it (at least 1)."""
         return self._names_per(self.numbers)
@@ -155,12 +127,24 @@ class Columns:
         )
 
     @cached_property
-    def name_share(self) -> Floats:
-        """For each name, its share of all named hands: how common it is."""
-        named = self.name != MISSING
-        pairs = np.unique(self.hand[named] * max(len(self.names), 1) + self.name[named])
-        hands = np.bincount(pairs % max(len(self.names), 1), minlength=len(self.names))
-        return hands / max(int(hands.sum()), 1)
+    def name_hands(self) -> Int64s:
+        """For each name, how many hands of the counted corpus have it."""
+        hands = [self.rarity.names.get(name, 0) for name in self.names]
+        return np.array(hands or [0], dtype=np.int64)
+
+    @cached_property
+    def city_hands(self) -> Int64s:
+        """For each city, how many hands of the counted corpus are there."""
+        hands = [self.rarity.cities.get(city, 0) for city in map(str.casefold, self.cities)]
+        return np.array(hands or [0], dtype=np.int64)
+
+    @cached_property
+    def rank(self) -> Int32s:
+        """The place of each advert in the order of (first seen, id)."""
+        order = np.lexsort((self.tie, np.nan_to_num(self.first)))
+        place = np.empty(len(self), dtype=np.int32)
+        place[order] = np.arange(len(self), dtype=np.int32)
+        return place
 
     @cached_property
     def kept_numbers(self) -> Int32s:
@@ -191,66 +175,44 @@ def _padded(count: int, uses: Uses, rank: Int32s) -> Int32s:
     return table[:, :width]
 
 
-def columns(records: Iterable[LinkRecord]) -> Columns:
-    """Read a stream of records into columns; nothing of a record is kept but its numbers."""
-    ids: list[str] = []
-    sites, names, cities, provinces = _Codes(), _Codes(), _Codes(), _Codes()
-    numbers, handles = _Codes(), _Codes()
-    spellings: dict[int, str] = {}
-    cores: dict[str | None, int] = {}
-    hashes = WordHashes()
-    site, name, city, province = array("i"), array("i"), array("i"), array("i")
-    age, price = array("i"), array("i")
-    first, last = array("d"), array("d")
-    words, lengths = array("Q"), array("q")
-    uses = {kind: (array("i"), array("i")) for kind in ("number", "weak", "handle")}
-    for row, record in enumerate(records):
-        ids.append(record.id)
-        site.append(sites.code(record.site))
-        first.append(_days(record.seen_from or record.seen_to))
-        last.append(_days(record.seen_to or record.seen_from))
-        if record.nickname not in cores:
-            cores[record.nickname] = names.code(core(record.nickname))
-        name.append(cores[record.nickname])
-        age.append(MISSING if record.age is None else record.age)
-        price.append(MISSING if record.price_cents is None else record.price_cents // 100)
-        city.append(cities.code(record.city and record.city.casefold()))
-        spellings.setdefault(city[-1], record.city or "")
-        province.append(provinces.code(record.province and record.province.upper()))
-        found = (
-            ("number", numbers, record.phones),
-            ("weak", numbers, record.weak_phones),
-            ("handle", handles, record.handles),
-        )
-        for kind, codes, contacts in found:
-            for contact in dict.fromkeys(contacts):
-                uses[kind][0].append(row)
-                uses[kind][1].append(codes[contact])
-        own = frozenset(name_words(record.nickname)) if record.nickname else ()
-        text = hashes.of(record.title, record.text, own)
-        words.extend(text)
-        lengths.append(len(text))
-    number_names = list(numbers)
-    return Columns(
-        ids,
-        _int32(site),
-        np.array(first, dtype=np.float64),
-        np.array(last, dtype=np.float64),
-        _int32(name),
-        list(names),
-        _int32(age),
-        _int32(price),
-        _int32(city),
-        [spellings[code] for code in range(len(cities))],
-        _int32(province),
-        list(provinces),
-        Uses(_int32(uses["number"][0]), _int32(uses["number"][1]), number_names),
-        Uses(_int32(uses["weak"][0]), _int32(uses["weak"][1]), number_names),
-        Uses(_int32(uses["handle"][0]), _int32(uses["handle"][1]), list(handles)),
-        np.array(words, dtype=np.uint64),
-        np.array(lengths, dtype=np.int64),
+def columns(records: Iterable[LinkRecord], rarity: Rarity | None = None) -> Columns:
+    """Read a stream of records into columns, under the rarity table given or their own."""
+    return columns_of(list(parts(records)), rarity)
+
+
+def columns_of(found: Sequence[Part], rarity: Rarity | None = None) -> Columns:
+    """The columns of parts that were read, under the rarity table given or one counted of them."""
+    part = gathered(found)
+    number_names = part.values["number"]
+    bare = Columns(
+        part.ids,
+        part.tie,
+        part.coded["site"],
+        part.first,
+        part.last,
+        part.coded["name"],
+        part.values["name"],
+        part.age,
+        part.price,
+        part.coded["city"],
+        part.values["city"],
+        part.coded["province"],
+        part.values["province"],
+        Uses(*part.uses["number"], number_names),
+        Uses(*part.uses["weak"], number_names),
+        Uses(*part.uses["handle"], part.values["handle"]),
+        rarity or Rarity(),
+        sketches(part.phrases[:0], part.counts[:0], Rarity(), complete=True),
     )
-
-
-def _int32(values: array[int]) -> Int32s:
-    return np.array(values, dtype=np.int32)
+    table = rarity
+    if table is None:
+        table = counted(
+            bare.hand.astype(np.int32),
+            (bare.name, bare.names),
+            (bare.city, [city.casefold() for city in bare.cities]),
+            bare.age,
+            part.phrases,
+            np.repeat(np.arange(len(bare), dtype=np.int32), part.counts),
+        )
+    texts = sketches(part.phrases, part.counts, table, complete=rarity is None)
+    return replace(bare, rarity=table, texts=texts)

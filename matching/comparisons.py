@@ -15,6 +15,8 @@ from rapidfuzz.process import cpdist
 
 from matching.columns import MISSING, Columns
 from matching.names import is_short_for
+from matching.rarity import STEPS
+from matching.sketches import UInt32s
 
 Rows = NDArray[np.int32]
 Levels = NDArray[np.int8]
@@ -30,7 +32,7 @@ NEAR_TEXT, HALF_TEXT = 0.7, 0.3
 """Share of the rarest phrases from which a text is nearly the same, or half the same."""
 CROWDS = (1_000, 3_000, 10_000, 30_000, 100_000)
 """Numbers of adverts from one crowd to the next larger one."""
-_SLICE = 20_000
+_SLICE = 4_000
 SHORTEST_TEXT = 4
 """Phrases below which a text says nothing."""
 
@@ -56,6 +58,15 @@ def _shared(left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.boo
     """For each pair of padded rows, which entries of the left one stand in the right one."""
     hit: NDArray[np.bool_] = (left[:, :, None] == right[:, None, :]).any(axis=2)
     hit &= left != MISSING
+    return hit
+
+
+def _in(left: UInt32s, right: UInt32s) -> NDArray[np.bool_]:
+    """For each pair of rows of hashes, which of the left one stand in the right one; 0 is none."""
+    hit = np.zeros(left.shape, dtype=np.bool_)
+    for column in range(right.shape[1]):
+        hit |= left == right[:, column : column + 1]
+    hit &= left != 0
     return hit
 
 
@@ -120,7 +131,7 @@ def nickname(pairs: Pairs) -> Levels:
     ]
     level[other] += np.array(similar, dtype=np.int8)[where]
     same = known & (left == right)
-    share = columns.name_share[left[same]]
+    share = columns.name_hands[left[same]] / max(columns.rarity.hands, 1)
     level[same] = 3 + (share <= COMMON_NAME).astype(np.int8) + (share <= UNCOMMON_NAME)
     return level
 
@@ -130,22 +141,22 @@ def text(pairs: Pairs) -> Levels:
 
     The last three come in two: phrases that many hands use, phrases of a few.
     """
-    columns, a, b = pairs.columns, pairs.a, pairs.b
-    phrases = columns.phrases
+    texts, a, b = pairs.columns.texts, pairs.a, pairs.b
     level = np.zeros(len(a), dtype=np.int8)
-    hands = np.append(np.log2(np.maximum(phrases.holders, 1)), 0.0)
     for start in range(0, len(a), _SLICE):
-        part = slice(start, start + _SLICE)
-        left, right = phrases.sketch[a[part]], phrases.sketch[b[part]]
-        hit = _shared(left, right)
-        count = hit.sum(axis=1)
-        smaller = np.minimum((left != MISSING).sum(axis=1), (right != MISSING).sum(axis=1))
+        one, other = a[start : start + _SLICE], b[start : start + _SLICE]
+        left, right = texts.known[one], texts.known[other]
+        hit = _in(left, right)
+        new = _in(texts.fresh[one], texts.fresh[other]).sum(axis=1)
+        count = hit.sum(axis=1) + new
+        smaller = np.minimum((left != 0).sum(axis=1), (right != 0).sum(axis=1)) + new
         share = count / np.maximum(smaller, SHORTEST_TEXT)
-        spread = np.where(hit, hands[left], 0.0).sum(axis=1) / np.maximum(count, 1)
-        rare = (spread <= np.log2(RARE_HANDS)).astype(np.int8)
+        hands = np.maximum(texts.level[one], 1) - np.uint8(1)
+        spread = np.where(hit, hands, np.uint8(0)).sum(axis=1) / np.maximum(count, 1)
+        rare = (spread <= STEPS * np.log2(RARE_HANDS)).astype(np.int8)
         much = (share >= HALF_TEXT).astype(np.int8) + (share >= NEAR_TEXT)
-        said = np.minimum(phrases.total[a[part]], phrases.total[b[part]]) >= SHORTEST_TEXT
-        level[part] = np.where(count > 0, 2 + 2 * much + rare, 1) * said
+        said = np.minimum(texts.total[one], texts.total[other]) >= SHORTEST_TEXT
+        level[start : start + _SLICE] = np.where(count > 0, 2 + 2 * much + rare, 1) * said
     return level
 
 
@@ -216,5 +227,5 @@ def crowd(pairs: Pairs) -> Levels:
     shared = (
         (pairs.level(number) >= 2) | (pairs.level(handle) >= 2) | (pairs.level(weak_number) > 0)
     )
-    level = 1 + sum(len(pairs.columns) > size for size in CROWDS)
+    level = 1 + sum(pairs.columns.rarity.adverts > size for size in CROWDS)
     return np.where(shared, 0, level).astype(np.int8)

@@ -45,9 +45,10 @@ def networks(columns: Columns, cluster: Int64s) -> Int64s:
 
 def _templates(columns: Columns) -> tuple[Int64s, NDArray[np.int32]]:
     """(key, row) of adverts whose rarest phrases are exactly another's, names and order aside."""
-    sketch = np.sort(columns.phrases.sketch, axis=1)
-    rows = np.flatnonzero((sketch != MISSING).sum(axis=1) >= TEMPLATE_PHRASES)
-    if not len(rows):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
-    key = np.unique(sketch[rows], axis=0, return_inverse=True)[1]
-    return key.reshape(-1).astype(np.int64), rows.astype(np.int32)
+    sketch = columns.texts.known
+    rows = np.flatnonzero((sketch != 0).sum(axis=1) >= TEMPLATE_PHRASES)
+    # The hashes of a set of phrases, whichever their order, in one number.
+    with np.errstate(over="ignore"):
+        spread = (sketch[rows].astype(np.int64) + 1) * 0x5851F42D4C957F2D
+        key = (spread ^ (spread >> 29)).sum(axis=1)
+    return key, rows.astype(np.int32)

@@ -1,98 +1,158 @@
-"""Phrases: a text's word bigrams as 64-bit hashes, and how many different hands use each.
+"""Phrases: a text's word bigrams as hashes, worked out over many adverts at once.
 
-The hashes are unkeyed and stay in memory. Rarity is counted over distinct hands (a number with a
-name), never over adverts: boilerplate and circulated templates weigh little, while the words of
-one heavy poster keep their weight.
+A phrase is a number of 52 bits, the same over processes, machines and time: two words hashed in
+order. The hashes are unkeyed and derived data (guide: protection, encryption).
+
+Words are hashed by a polynomial over their letters, mod 2^64, so that every word of a batch of
+texts comes from one running sum: hash(word) = (S[end] - S[start]) / p^start.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from dataclasses import dataclass
-from hashlib import blake2b
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.names import plain
-
-_WORDS = re.compile(r"[^\W\d_]+")
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # Knuth's multiplicative constant, 2^64 / golden ratio
-BREAK = 0  # stands between title and text, so that no phrase runs across
-
-SKETCH = 16
-"""Phrases kept of each advert for comparing: its rarest that occur in another advert too."""
-POSTINGS = 8
-"""Of these, how many find candidates (guide: matching, what the winning design looks like)."""
-
 UInt64s = NDArray[np.uint64]
-Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 
-
-class WordHashes(dict[str, int]):
-    """64-bit hash of each word, computed once: stable over processes, machines and time."""
-
-    def __missing__(self, word: str) -> int:
-        value = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little") or 1
-        self[word] = value
-        return value
-
-    def of(self, title: str, text: str, without: Collection[str]) -> list[int]:
-        """Hashes of the words of title and text in order, digits and `without` left out."""
-        title_words = _WORDS.findall(plain(title))
-        text_words = _WORDS.findall(plain(text))
-        if without:
-            title_words = [word for word in title_words if word not in without]
-            text_words = [word for word in text_words if word not in without]
-        return [self[word] for word in title_words] + [BREAK] + [self[word] for word in text_words]
+PHRASE_BITS = 52
+_BATCH = 100_000
+"""Characters hashed at a time: the running sum and the powers of p stay in the cache."""
+_BREAK = "\x1e"  # between nickname, title and text: no phrase runs across
+_P = 0x9E3779B97F4A7C15  # odd, so that it has an inverse mod 2^64 (2^64 / golden ratio)
+_PIECES = 3
+_OWN_WORDS = 6
+"""Words of a nickname that are left out of the text; longer nicknames are sentences."""
 
 
-def bigrams(words: UInt64s, lengths: Int64s) -> tuple[Int32s, UInt64s]:
-    """(advert, phrase) of every bigram of adverts laid end to end, `lengths` words each."""
-    owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    left, right = words[:-1], words[1:]
-    inside = (owner[:-1] == owner[1:]) & (left != BREAK) & (right != BREAK)
+def mixed(value: UInt64s) -> UInt64s:
+    """Spread every bit over all others (the finaliser of MurmurHash3, Appleby 2011)."""
     with np.errstate(over="ignore"):
-        mixed = (left[inside] * _MIX) ^ (right[inside] + (left[inside] >> np.uint64(29)))
-    return owner[:-1][inside], mixed
+        value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+        return value ^ (value >> np.uint64(33))
 
 
-@dataclass(frozen=True)
-class Phrases:
-    """Each advert's rarest phrases, by row, rarest first, padded with -1.
+@cache
+def _base(code: int) -> int:
+    """The letter that a code point stands for: lower case, without accent, style or decoration.
 
-    `sketch` holds phrase numbers; `holders[phrase]` is how many hands use it; `total` counts the
-    phrases of each advert, shared or not.
+    No letters give a space, combining marks 0. A letter of several (ß, ligatures) stays itself.
     """
+    letters = [
+        letter
+        for letter in unicodedata.normalize("NFKD", chr(code)).lower()
+        if not unicodedata.combining(letter)
+    ]
+    if not letters:
+        return 0
+    if len(letters) > 1:
+        return code if chr(code).isalpha() else ord(" ")
+    return ord(letters[0]) if letters[0].isalpha() else ord(" ")
 
-    sketch: Int32s
-    holders: Int32s
-    total: Int32s
+
+@cache
+def _latin() -> tuple[NDArray[np.bool_], UInt64s]:
+    """For the first 256 code points: whether it is a letter, and the letter's value."""
+    base = np.array([_base(code) for code in range(256)], dtype=np.uint64)
+    return base > ord(" "), _value(base)
 
 
-def rarest(adverts: Int32s, phrases: UInt64s, hand: Int64s) -> Phrases:
-    """The sketch of every advert. `hand[advert]` numbers the hand behind it."""
-    count = len(hand)
-    empty = Phrases(
-        np.full((count, SKETCH), -1, np.int32), np.zeros(0, np.int32), np.zeros(count, np.int32)
-    )
-    if not len(phrases):
-        return empty
-    distinct, number = np.unique(phrases, return_inverse=True)
-    pairs = np.unique(adverts.astype(np.int64) * len(distinct) + number)
-    advert, phrase = pairs // len(distinct), pairs % len(distinct)
-    total = np.bincount(advert, minlength=count).astype(np.int32)
-    by_hand = np.unique(phrase * count + hand[advert])
-    holders = np.bincount(by_hand // count, minlength=len(distinct)).astype(np.int32)
-    shared = np.bincount(phrase, minlength=len(distinct)) > 1
-    keep = shared[phrase]
-    advert, phrase = advert[keep], phrase[keep]
-    order = np.lexsort((distinct[phrase], holders[phrase], advert))
-    advert, phrase = advert[order], phrase[order]
-    rank = np.arange(len(advert)) - np.searchsorted(advert, advert)
-    inside = rank < SKETCH
-    sketch = empty.sketch
-    sketch[advert[inside], rank[inside]] = phrase[inside]
-    return Phrases(sketch, holders, total)
+def _value(base: UInt64s) -> UInt64s:
+    with np.errstate(over="ignore"):
+        return mixed((base + np.uint64(1)) * np.uint64(_P))
+
+
+@cache
+def _powers(size: int) -> tuple[UInt64s, UInt64s]:
+    """p^0 ... p^size and their inverses, mod 2^64."""
+    with np.errstate(over="ignore"):
+        up, down = np.full((2, size + 1), 1, dtype=np.uint64)
+        up[1:], down[1:] = np.uint64(_P), np.uint64(pow(_P, -1, 2**64))
+        return np.multiply.accumulate(up), np.multiply.accumulate(down)
+
+
+def _letters(joined: str) -> tuple[NDArray[np.uint8], NDArray[np.bool_], UInt64s]:
+    """Of every character: a byte to tell the breaks by, whether it is a letter, and its value."""
+    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
+    high = np.flatnonzero(codes > 0xFF)
+    if len(high):
+        distinct, which = np.unique(codes[high], return_inverse=True)
+        codes = codes.copy()
+        codes[high] = np.array([_base(code) for code in distinct.tolist()], np.uint32)[which]
+        if (codes[high] == 0).any():
+            codes = codes[codes != 0]
+        high = np.flatnonzero(codes > 0xFF)
+    small = codes.astype(np.uint8)
+    small[high] = 0xFF  # a letter, whichever it is
+    is_letter, values = _latin()
+    value = values[small]
+    value[high] = _value(codes[high].astype(np.uint64))
+    return small, is_letter[small], value
+
+
+def _words(pieces: Sequence[str]) -> tuple[UInt64s, Int64s]:
+    """(hash, piece) of every word of the pieces, in order; digits are no words."""
+    codes, is_letter, value = _letters(_BREAK.join(piece.replace(_BREAK, " ") for piece in pieces))
+    edge = np.diff(is_letter.view(np.int8), prepend=np.int8(0), append=np.int8(0))
+    start, end = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
+    up, down = _powers(1 << max(len(codes).bit_length(), 12))
+    with np.errstate(over="ignore"):
+        total = np.zeros(len(codes) + 1, dtype=np.uint64)
+        value *= up[: len(codes)]
+        np.cumsum(value, out=total[1:])
+        hashes = mixed((total[end] - total[start]) * down[start])
+    piece = np.searchsorted(np.flatnonzero(codes == ord(_BREAK)), start)
+    return hashes, piece.astype(np.int64)
+
+
+def _phrases(texts: Sequence[tuple[str, str, str]]) -> tuple[UInt64s, Int64s]:
+    words, piece = _words([piece for text in texts for piece in text])
+    owner, part = piece // _PIECES, piece % _PIECES
+    name = np.flatnonzero(part == 0)
+    place = np.arange(len(name)) - np.searchsorted(owner[name], owner[name])
+    name, place = name[place < _OWN_WORDS], place[place < _OWN_WORDS]
+    own = np.zeros((len(texts), int(place.max(initial=0)) + 1), dtype=np.uint64)
+    own[owner[name], place] = words[name]
+    said = part != 0
+    words, piece, owner = words[said], piece[said], owner[said]
+    for column in own.T:
+        other = column[owner] != words
+        words, piece, owner = words[other], piece[other], owner[other]
+    inside = piece[:-1] == piece[1:]
+    left, right = words[:-1][inside], words[1:][inside]
+    with np.errstate(over="ignore"):
+        phrase = mixed(left * np.uint64(_P) + ((right << np.uint64(7)) ^ (right >> np.uint64(9))))
+    # Owner and phrase in one number, so that sorting brings equal phrases of one advert together.
+    owners = np.uint64(64 - PHRASE_BITS)
+    keys = (owner[:-1][inside].astype(np.uint64) << np.uint64(PHRASE_BITS)) | (phrase >> owners)
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=np.uint64(2**64 - 1)) != 0]
+    counts = np.bincount((keys >> np.uint64(PHRASE_BITS)).astype(np.int64), minlength=len(texts))
+    return keys & np.uint64((1 << PHRASE_BITS) - 1), counts
+
+
+def phrases(texts: Sequence[tuple[str, str, str]]) -> tuple[UInt64s, Int64s]:
+    """The distinct phrases of adverts given as (nickname, title, text).
+
+    Returns them advert after advert, ascending within each, and how many each advert has. Words of
+    the nickname are left out: the name is compared on its own.
+    """
+    found: list[tuple[UInt64s, Int64s]] = []
+    batch: list[tuple[str, str, str]] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text[0]) + len(text[1]) + len(text[2]) + _PIECES
+        if size > _BATCH or len(batch) == 1 << (64 - PHRASE_BITS):
+            found.append(_phrases(batch))
+            batch, size = [], 0
+    if batch:
+        found.append(_phrases(batch))
+    if not found:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
