@@ -220,10 +220,7 @@ def test_only_pairs_with_a_touched_advert_are_candidates() -> None:
     touched[::7] = True
     every = set(zip(*(rows.tolist() for rows in candidate_pairs(made)), strict=True))
     some = set(zip(*(rows.tolist() for rows in candidate_pairs(made, touched)), strict=True))
-    assert all(touched[a] or touched[b] for a, b in some)
     assert some == {(a, b) for a, b in every if touched[a] or touched[b]}
-    assert wanted <= some
-    assert len(some) <= len(wanted) * 1.02
 
 
 def test_levels_stay_within_the_table() -> None:

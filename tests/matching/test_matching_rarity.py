@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from corpus import corpus
 
+from demo.corpus import corpus
 from matching import rarity as rarity_module
 from matching.candidates import candidate_pairs
 from matching.columns import Columns, columns
