@@ -204,6 +204,17 @@ class Expect(Strict):
         default_factory=dict,
         description="Share of adverts in which a field must be found, as { title = 0.95 }.",
     )
+    max_fill_drop: float | None = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Largest believable fall of a field's fill rate, likewise.",
+    )
+    max_new_share: Share = Field(
+        0.8,
+        description="Share of adverts never seen before above which a run has met new ids rather "
+        "than new adverts: its flags are held until a person decides. 1: never.",
+    )
 
 
 class Blocked(Strict):

@@ -34,10 +34,10 @@ from crawlers.verdicts import Expectations, PageFacts, page_verdict
 from crawlers.walk import Walk
 from pipelines.stages import faro_flush
 from records.adverts import KnownAdvert, RawAdvert, UnchangedCard
+from records.causes import Cause
 from records.verdicts import PageVerdict
 
 Sighting = RawAdvert | UnchangedCard
-_HISTORY = 5
 _COUNTS = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d{1,8}")
 
 
@@ -69,15 +69,15 @@ class ListingSpider(Spider):
         return spider
 
     def _walk(self, partition: str, url: str) -> Walk:
-        runs = self.job.store.partition_history(self.site.id, partition, limit=10 * _HISTORY)
-        complete = tuple(cards for _, verdict, cards in runs if verdict == "complete")
         expect = self.site.expect
         return Walk(
             partition=partition,
             url=url,
             max_pages=self.site.politeness.max_pages,
-            history=complete[:_HISTORY],
-            expect=Expectations(expect.min_cards, expect.max_drop, expect.fill),
+            history=self.job.store.usual_runs(self.site.id, partition),
+            expect=Expectations(
+                expect.min_cards, expect.max_drop, expect.max_fill_drop, expect.fill
+            ),
         )
 
     # Hooks
@@ -168,7 +168,7 @@ class ListingSpider(Spider):
         verdict = self.classify(facts, response)
         walk.pages.append(verdict)
         if response is not None and verdict is PageVerdict.ERROR:
-            walk.trouble = f"the server answered {response.status}"
+            walk.trouble = Cause("server_error", {"status": response.status})
         self.count(f"page/{verdict}")
         if verdict is not PageVerdict.OK:
             self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)

@@ -17,6 +17,7 @@ from crawlers.guards import FORBIDDEN_BY_ROBOTS, RobotsRefused
 from crawlers.refusals import challenge_vendor, has_block_words
 from crawlers.verdicts import TINY_TEXT, PageFacts, PageKind
 from pipelines.markup import visible_text
+from records.causes import Cause
 
 # What a page may hold once it is unpacked; Scrapy bounds the rest.
 LARGEST_CONTENT = 50 * 1024 * 1024
@@ -110,19 +111,21 @@ def failure_facts(kind: PageKind, failure: Failure) -> PageFacts:
 
 
 _TROUBLES = {
-    "DownloadTimeoutError": "no answer in time",
-    "TimeoutError": "no answer in time",
-    "DownloadConnectionRefusedError": "the connection was refused",
-    "CannotResolveHostError": "the host name is unknown",
-    "DownloadCancelledError": "the page is too large",
-    "NotOwnHost": "sends to a host that the site file does not start at",
+    "DownloadTimeoutError": "too_slow",
+    "TimeoutError": "too_slow",
+    "DownloadConnectionRefusedError": "connection_refused",
+    "CannotResolveHostError": "unknown_host",
+    "DownloadCancelledError": "too_large",
+    "NotOwnHost": "not_own_host",
 }
 
 
-def trouble(failure: Failure) -> str:
-    """Why a page did not come, in words for an admin."""
+def trouble(failure: Failure) -> Cause:
+    """Why a page did not come."""
     name = type(failure.value).__name__
-    return _TROUBLES.get(name, f"no usable answer ({name})")
+    if name in _TROUBLES:
+        return Cause(_TROUBLES[name])
+    return Cause("no_answer", {"fault": name})
 
 
 def landing(asked: str, landed: str, starts: Iterable[str]) -> Literal["list", "home"] | None:

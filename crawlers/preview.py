@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -25,7 +25,7 @@ from crawlers.run import spider_class
 from pipelines.errors import PipelineError
 from pipelines.normalise import normalise
 from records.adverts import Advert, KnownAdvert
-from records.verdicts import PageVerdict
+from records.verdicts import CompleteRun, PageVerdict
 from storage import Store
 
 ROWS = 8
@@ -51,10 +51,10 @@ class Unknowing:
         del site
         return {}
 
-    def partition_history(self, site: str, partition: str, limit: int) -> list[Any]:
+    def usual_runs(self, site: str, partition: str) -> tuple[CompleteRun, ...]:
         """No run was ever made."""
-        del site, partition, limit
-        return []
+        del site, partition
+        return ()
 
 
 def reader(site: SiteFile, clock: Clock) -> ListingSpider:

@@ -183,7 +183,7 @@ class CrawlProcess:
         )
 
     def _record_death(self, run: int) -> RunOutcome:
-        from crawlers.run import failed_outcome, lock_name
+        from crawlers.run import failed_outcome
         from storage import open_store
 
         outcome = failed_outcome(self.site, "died" if self._stopping is None else "shutdown")
@@ -191,10 +191,10 @@ class CrawlProcess:
         with (
             suppress(FaroError),
             open_store(self.config, self.clock) as store,
-            store.run_lock(lock_name(self.site.id)),
+            store.crawl_lock(self.site.id),
         ):
             if store.run_record(run).state == "running":
-                store.finish_run(run, self.clock.now(), outcome)
+                outcome = store.finish_run(run, self.clock.now(), outcome)
         return outcome
 
 

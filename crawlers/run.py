@@ -67,7 +67,7 @@ def crawl(
     if obstacle is not None:
         raise CrawlError(f"site {site.id}: {obstacle}")
     settings = crawl_settings(config, site)
-    with open_store(config, clock) as store, store.run_lock(lock_name(site.id)):
+    with open_store(config, clock) as store, store.crawl_lock(site.id):
         partitions = [start.id for start in site.list.start]
         run = store.start_run(
             site.id,
@@ -84,20 +84,15 @@ def crawl(
             job = CrawlJob(site, store, clock, run, progress)
             outcome = _walk_site(config, job, settings)
         finally:
-            store.finish_run(run, clock.now(), outcome)
+            outcome = store.finish_run(run, clock.now(), outcome)
         return run, outcome
-
-
-def lock_name(site: str) -> str:
-    """The name of the lock that a crawl of the site holds."""
-    return f"crawl-{site}"
 
 
 def failed_outcome(site: SiteFile, finish: str) -> RunOutcome:
     """The outcome of a run that nothing is known of but how it ended."""
-    verdict, reason = partition_verdict(PartitionFacts(finish=finish))
+    verdict, cause = partition_verdict(PartitionFacts(finish=finish))
     return RunOutcome(
-        tuple(PartitionOutcome(start.id, verdict, reason) for start in site.list.start)
+        tuple(PartitionOutcome(start.id, verdict, cause) for start in site.list.start)
     )
 
 

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
-from records.verdicts import PageVerdict, PartitionVerdict
+from records.causes import CAUSES, Cause, Parameter
+from records.verdicts import CompleteRun, PageVerdict, PartitionVerdict
 
 PageKind = Literal["list", "detail"]
-Ending = Literal["last_page", "empty_page", "total", "cap", "newest", "loop", "offsite", "stopped"]
+Ending = Literal[
+    "last_page", "empty_page", "total", "cap", "newest", "loop", "skip", "offsite", "stopped"
+]
 """How a walk ended: by itself (no next page, an empty page after the last, or the site's own total
 reached), or cut short (max_pages, a list of the newest only, paging that returns to a page already
-read, a next page on another host, or anything that stopped it).
+read or leaves pages out, a next page on another host, or anything that stopped it).
 """
 
 ENDED_BY_ITSELF: frozenset[Ending] = frozenset({"last_page", "empty_page", "total"})
@@ -30,6 +33,8 @@ TINY_TEXT = 1500
 UNUSABLE_SHARE = 0.02
 # Below this many adverts a fall of any size is within chance, so [expect] max_drop is not applied.
 SIGNIFICANT_MEDIAN = 10
+# A field that fewer adverts have than this share comes and goes by chance.
+SIGNIFICANT_FILL = 0.3
 # The site's own total may be off by what changed while we paged.
 TOTAL_TOLERANCE = 0.02
 # More unread detail pages than this share (and more than two) are no longer single broken adverts.
@@ -94,12 +99,27 @@ def _refusal(facts: PageFacts) -> bool:
 class Expectations:
     """A site file's [expect]: floors for the number of adverts and for each field's fill rate.
 
-    `max_drop` is the largest accepted fall against the median of the last complete runs (0 to 1).
+    `max_drop` is the largest accepted fall of the number of adverts against the median of the last
+    complete runs, `max_fill_drop` that of a field's fill rate (0 to 1; None: not compared).
     """
 
     min_cards: int = 0
     max_drop: float | None = None
+    max_fill_drop: float | None = None
     fill: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """In how many of so many adverts a field was found."""
+
+    found: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """The fill rate, 0 to 1."""
+        return self.found / self.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +130,23 @@ class PartitionFacts:
     the verdicts of the list pages in reading order; `trouble` says why one did not come.
     `ending` is None when the walk never came to
     an end. `cards` counts distinct adverts, `yielded` and `stored` the items made and confirmed.
-    `total` is what the site itself says. `history` holds the card counts of the last complete
-    runs. `unread` counts detail pages that could not be read, of `details` asked for, and
-    `unusable` cards that had no id, address or title, and
-    `detail_refused` whether one of them was a refusal. `faults` counts exceptions in callbacks.
-    `site_blocked` is whether any page of the site was a refusal.
+    `total` is what the site itself says. `history` holds the last complete runs. `unread` counts
+    detail pages that could not be read, of `details` asked for, and `unusable` cards that had no
+    id, address or title, and `detail_refused` whether one of them was a refusal. `faults` counts
+    exceptions in callbacks. `site_blocked` is whether any page of the site was a refusal.
     """
 
     finish: str = "finished"
     pages: tuple[PageVerdict, ...] = ()
-    trouble: str = ""
+    trouble: Cause | None = None
     ending: Ending | None = None
     max_pages: int | None = None
     cards: int = 0
     yielded: int = 0
     stored: int = 0
     total: int | None = None
-    history: tuple[int, ...] = ()
-    fill: Mapping[str, float] = field(default_factory=dict)
+    history: tuple[CompleteRun, ...] = ()
+    fill: Mapping[str, Filled] = field(default_factory=dict)
     details: int = 0
     unread: int = 0
     faults: int = 0
@@ -136,133 +155,149 @@ class PartitionFacts:
     site_blocked: bool = False
     expect: Expectations = Expectations()
 
+    @property
+    def usual(self) -> int:
+        """How many adverts the last complete runs saw (their median); 0 when there is none."""
+        return round(median(run.cards for run in self.history)) if self.history else 0
 
-_FINISH_WORDS = {
-    "shutdown": "the crawl was told to stop",
-    "orphaned": "the process that started the crawl died",
-    "memusage_exceeded": "the crawl used too much memory",
-    "died": "the crawl process died",
-}
+
 _BAD_PAGE: Mapping[PageVerdict, tuple[PartitionVerdict, str]] = {
-    PageVerdict.DRIFT: (
-        PartitionVerdict.DRIFT,
-        "the page's marker is there but no card was found: has the layout changed?",
-    ),
-    PageVerdict.ERROR: (PartitionVerdict.FAILED, "no usable answer"),
-    PageVerdict.GONE: (PartitionVerdict.FAILED, "the list page does not exist (404 or 410)"),
-    PageVerdict.SOFT_GONE: (PartitionVerdict.FAILED, "the list page sends elsewhere"),
-    PageVerdict.UNKNOWN: (
-        PartitionVerdict.FAILED,
-        "neither the list's marker nor its empty marker was found",
-    ),
+    PageVerdict.DRIFT: (PartitionVerdict.DRIFT, "layout_first"),
+    PageVerdict.ERROR: (PartitionVerdict.FAILED, "no_answer"),
+    PageVerdict.GONE: (PartitionVerdict.FAILED, "page_gone"),
+    PageVerdict.SOFT_GONE: (PartitionVerdict.FAILED, "page_elsewhere"),
+    PageVerdict.UNKNOWN: (PartitionVerdict.FAILED, "unmarked"),
 }
 
 
-def partition_verdict(facts: PartitionFacts) -> tuple[PartitionVerdict, str]:
-    """What a partition's walk proved, and why in a short clause (empty when complete)."""
-    for rule in (_refused, _interrupted, _bad_page, _unfinished, _lost, _unexpected):
+def partition_verdict(facts: PartitionFacts) -> tuple[PartitionVerdict, Cause | None]:
+    """What a partition's walk proved, and why (None when complete)."""
+    for rule in (_refused, _interrupted, _bad_page, _unfinished, _lost, _fewer, _emptier):
         found = rule(facts)
         if found is not None:
-            return found
-    return PartitionVerdict.COMPLETE, ""
+            verdict, code, params = found
+            return verdict, Cause(code, params)
+    return PartitionVerdict.COMPLETE, None
 
 
-_Found = tuple[PartitionVerdict, str] | None
+_Found = tuple[PartitionVerdict, str, dict[str, Parameter]] | None
 
 
 def _refused(facts: PartitionFacts) -> _Found:
     if PageVerdict.ROBOTS in facts.pages:
-        return PartitionVerdict.ROBOTS, "robots.txt does not allow this page"
+        return PartitionVerdict.ROBOTS, "robots", {}
     if PageVerdict.BLOCKED in facts.pages:
-        return PartitionVerdict.BLOCKED, f"page {_first(facts, PageVerdict.BLOCKED)} was refused"
+        page = facts.pages.index(PageVerdict.BLOCKED) + 1
+        return PartitionVerdict.BLOCKED, "page_refused", {"page": page}
     if facts.detail_refused:
-        return PartitionVerdict.BLOCKED, "a detail page was refused"
+        return PartitionVerdict.BLOCKED, "detail_refused", {}
     if facts.site_blocked:
         if facts.ending in ENDED_BY_ITSELF:
-            return PartitionVerdict.PARTIAL, "the site refused a later page of this crawl"
-        return PartitionVerdict.BLOCKED, "the site refused a page, so the crawl stopped"
+            return PartitionVerdict.PARTIAL, "refused_later", {}
+        return PartitionVerdict.BLOCKED, "refused_before", {}
     return None
 
 
 def _interrupted(facts: PartitionFacts) -> _Found:
     if facts.finish == "closespider_timeout":
-        return PartitionVerdict.TIMEOUT, "stopped at max_minutes"
-    if facts.finish not in {"finished", "blocked"}:
-        return PartitionVerdict.FAILED, _FINISH_WORDS.get(facts.finish, facts.finish)
-    return None
+        return PartitionVerdict.TIMEOUT, "timeout", {}
+    if facts.finish in {"finished", "blocked"}:
+        return None
+    if facts.finish in CAUSES:
+        return PartitionVerdict.FAILED, facts.finish, {}
+    return PartitionVerdict.FAILED, "finish", {"finish": facts.finish}
 
 
 def _bad_page(facts: PartitionFacts) -> _Found:
     for number, verdict in enumerate(facts.pages, start=1):
         if verdict not in _BAD_PAGE:
             continue
-        found, words = _BAD_PAGE[verdict]
+        found, code = _BAD_PAGE[verdict]
+        params: dict[str, Parameter] = {"page": number}
         if found is PartitionVerdict.FAILED and number > 1:
             found = PartitionVerdict.PARTIAL
-        if verdict is PageVerdict.ERROR and facts.trouble:
-            words = facts.trouble
-        return found, f"page {number}: {words}"
+        if verdict is PageVerdict.DRIFT and facts.usual:
+            code, params = "layout", params | {"usual": facts.usual}
+        elif verdict is PageVerdict.ERROR:
+            trouble = facts.trouble or Cause("no_answer", {"fault": "unknown"})
+            code, params = trouble.code, params | dict(trouble.params)
+        return found, code, params
     return None
 
 
 def _unfinished(facts: PartitionFacts) -> _Found:
     if not facts.pages:
-        return PartitionVerdict.FAILED, "no list page was read"
+        return PartitionVerdict.FAILED, "no_page", {}
+    if facts.ending in ENDED_BY_ITSELF:
+        return None
     if facts.ending == "cap":
-        return PartitionVerdict.PARTIAL, f"stopped at max_pages = {facts.max_pages}"
-    if facts.ending == "newest":
-        return PartitionVerdict.PARTIAL, "the list shows only the newest adverts"
-    if facts.ending == "loop":
-        return PartitionVerdict.PARTIAL, f"paging came back after page {len(facts.pages)}"
-    if facts.ending == "offsite":
-        return PartitionVerdict.PARTIAL, "the next page is on another host"
-    if facts.ending not in ENDED_BY_ITSELF:
-        return PartitionVerdict.PARTIAL, f"stopped after page {len(facts.pages)}"
-    return None
+        return PartitionVerdict.PARTIAL, "max_pages", {"max_pages": facts.max_pages or 0}
+    code = facts.ending if facts.ending in CAUSES else "unfinished"
+    return PartitionVerdict.PARTIAL, str(code), {"page": len(facts.pages)}
 
 
 def _lost(facts: PartitionFacts) -> _Found:
     if facts.stored != facts.yielded:
         lost = facts.yielded - facts.stored
-        return PartitionVerdict.PARTIAL, f"{lost} of {facts.yielded} adverts were not stored"
+        return PartitionVerdict.PARTIAL, "not_stored", {"lost": lost, "of": facts.yielded}
     if facts.faults:
-        return PartitionVerdict.PARTIAL, f"{facts.faults} faults in the spider: see the site's log"
+        return PartitionVerdict.PARTIAL, "faults", {"faults": facts.faults}
     if facts.unusable > max(2, UNUSABLE_SHARE * (facts.cards + facts.unusable)):
-        words = f"{facts.unusable} cards have no id, address or title: has the layout changed?"
-        return PartitionVerdict.DRIFT, words
+        return PartitionVerdict.DRIFT, "unusable_cards", {"cards": facts.unusable}
     if facts.unread > max(2, UNREAD_SHARE * facts.details):
-        words = f"{facts.unread} of {facts.details} detail pages could not be read"
-        return PartitionVerdict.PARTIAL, words
+        lost_pages: dict[str, Parameter] = {"unread": facts.unread, "of": facts.details}
+        return PartitionVerdict.PARTIAL, "unread_details", lost_pages
     return None
 
 
-def _unexpected(facts: PartitionFacts) -> _Found:
-    usual = median(facts.history) if facts.history else 0
-    if facts.cards == 0 and (facts.expect.min_cards or _fallen(facts, usual)):
-        floor = facts.expect.min_cards or round(usual)
-        return PartitionVerdict.EMPTY_SUSPECT, f"no advert where there are usually {floor}"
+def _fewer(facts: PartitionFacts) -> _Found:
+    """Fewer adverts than the site file, the site's own history or the site itself says."""
+    params: dict[str, Parameter] = {"cards": facts.cards, "usual": facts.usual}
+    if facts.cards == 0 and (facts.expect.min_cards or _fallen(facts)):
+        usual = facts.expect.min_cards or facts.usual
+        return PartitionVerdict.EMPTY_SUSPECT, "empty", {"usual": usual}
     if facts.cards < facts.expect.min_cards:
-        words = f"{facts.cards} adverts, fewer than min_cards = {facts.expect.min_cards}"
-        return PartitionVerdict.PARTIAL, words
-    if _fallen(facts, usual):
-        words = f"{facts.cards} adverts where there are usually {round(usual)}"
-        return PartitionVerdict.PARTIAL, words
+        floor: dict[str, Parameter] = {"cards": facts.cards, "min_cards": facts.expect.min_cards}
+        return PartitionVerdict.PARTIAL, "below_min", floor
+    if _fallen(facts):
+        return PartitionVerdict.PARTIAL, "fallen", params
     if facts.total is not None and facts.cards < facts.total * (1 - TOTAL_TOLERANCE):
-        return PartitionVerdict.PARTIAL, f"{facts.cards} adverts of the {facts.total} the site has"
-    if facts.cards:
-        for name, floor_share in sorted(facts.expect.fill.items()):
-            share = facts.fill.get(name, 0.0)
-            if share < floor_share:
-                words = f"field {name} found in {share:.0%} of adverts, expected {floor_share:.0%}"
-                return PartitionVerdict.DRIFT, words
+        return PartitionVerdict.PARTIAL, "below_total", params | {"total": facts.total}
     return None
 
 
-def _fallen(facts: PartitionFacts, usual: float) -> bool:
-    if facts.expect.max_drop is None or usual < SIGNIFICANT_MEDIAN:
+def _fallen(facts: PartitionFacts) -> bool:
+    if facts.expect.max_drop is None or facts.usual < SIGNIFICANT_MEDIAN:
         return False
-    return facts.cards < usual * (1 - facts.expect.max_drop)
+    return facts.cards < facts.usual * (1 - facts.expect.max_drop)
 
 
-def _first(facts: PartitionFacts, verdict: PageVerdict) -> int:
-    return facts.pages.index(verdict) + 1
+def _emptier(facts: PartitionFacts) -> _Found:
+    """A field found more rarely than the site file or the site's own history says.
+
+    One advert without a field is within chance, whatever share it is of the few that were read.
+    """
+    for name, filled in sorted(facts.fill.items()):
+        if filled.of - filled.found < 2:
+            continue
+        percent: dict[str, Parameter] = {"field": name, "found": round(100 * filled.share)}
+        floor = facts.expect.fill.get(name, 0.0)
+        if filled.share < floor:
+            percent["expected"] = round(100 * floor)
+            return PartitionVerdict.DRIFT, "fill_below", percent
+        usual = _usual_fill(facts, name)
+        drop = facts.expect.max_fill_drop
+        believable = 0.0 if drop is None else usual * (1 - drop)
+        if filled.of >= SIGNIFICANT_MEDIAN and filled.share < believable:
+            percent["usual"] = round(100 * usual)
+            return PartitionVerdict.DRIFT, "fill_fallen", percent
+    return None
+
+
+def _usual_fill(facts: PartitionFacts, name: str) -> float:
+    """The median fill rate of the complete runs that read the field; 0 where it is rare, for the
+    share of a rare field says little.
+    """
+    shares = [run.fill[name] for run in facts.history if name in run.fill]
+    usual = median(shares) if shares else 0.0
+    return usual if usual >= SIGNIFICANT_FILL else 0.0

@@ -12,10 +12,12 @@ from crawlers.verdicts import (
     ENDED_BY_ITSELF,
     Ending,
     Expectations,
+    Filled,
     PartitionFacts,
     partition_verdict,
 )
-from records.verdicts import PageVerdict, PartitionOutcome
+from records.causes import Cause
+from records.verdicts import CompleteRun, PageVerdict, PartitionOutcome
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class Walk:
     partition: str
     url: str
     max_pages: int | None
-    history: tuple[int, ...] = ()
+    history: tuple[CompleteRun, ...] = ()
     expect: Expectations = field(default_factory=Expectations)
     pages: list[PageVerdict] = field(default_factory=list)
     ending: Ending | None = None
@@ -46,7 +48,7 @@ class Walk:
     unusable: int = 0
     alive: set[str] = field(default_factory=set)
     refused: bool = False
-    trouble: str = ""
+    trouble: Cause | None = None
     fill: Counter[str] = field(default_factory=Counter)
     filled_of: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
@@ -101,8 +103,8 @@ class Walk:
 
     def outcome(self, finish: str, *, site_blocked: bool, stored: int) -> PartitionOutcome:
         """The walk's verdict and numbers. `stored` counts the items that storage confirmed."""
-        fill = {name: self.fill[name] / of for name, of in self.filled_of.items() if of}
-        verdict, reason = partition_verdict(
+        fill = {name: Filled(self.fill[name], of) for name, of in self.filled_of.items() if of}
+        verdict, cause = partition_verdict(
             PartitionFacts(
                 finish=finish,
                 pages=tuple(self.pages),
@@ -127,12 +129,12 @@ class Walk:
         return PartitionOutcome(
             partition=self.partition,
             verdict=verdict,
-            reason=reason,
+            cause=cause,
             pages=len(self.pages),
             cards=len(self.ids),
             stored=stored,
             gone=frozenset(self.gone),
             alive=frozenset(self.alive),
-            fill={name: round(share, 4) for name, share in fill.items()},
+            fill={name: round(each.share, 4) for name, each in fill.items()},
             selector_hits=dict(self.hits),
         )

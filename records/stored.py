@@ -9,6 +9,7 @@ from typing import Literal
 
 from records.adverts import AdvertState
 from records.contacts import Channel, ContactKind, LineKind, Tier, Where
+from records.verdicts import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class RunRecord:
     """A run as stored. `verdicts` maps partitions to their verdict, None while it runs.
 
     `state` is `running` until a final record is written; a run that never wrote one is `failed` as
-    soon as its site's next run starts. `heartbeat_at` is real time.
+    soon as somebody asks how things are. `heartbeat_at` is real time. `gate` is set for a run whose
+    flags are or were held.
     """
 
     id: int
@@ -97,6 +99,7 @@ class RunRecord:
     heartbeat_at: datetime
     verdicts: Mapping[str, str | None]
     stats: Mapping[str, int | float] = field(default_factory=dict)
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True)

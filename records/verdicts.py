@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+from records.causes import Cause
 
 
 class PageVerdict(StrEnum):
@@ -38,17 +41,16 @@ class PartitionVerdict(StrEnum):
 class PartitionOutcome:
     """One partition of one run.
 
-    `pages` are list pages read, `cards` distinct adverts seen, `stored` those that storage
-    confirmed. `reason` is a short English clause for an admin ("stopped at max_pages = 20"); empty
-    when complete. `gone` are ad ids whose detail page answered that they are removed, `alive`
-    those that the list no longer shows but whose detail page still stands; `fill` is the share of
-    adverts in which each field was found; `selector_hits` counts which fallback of a selector list
-    hit.
+    `cause` says why it is not complete. `pages` are list pages read, `cards` distinct adverts seen,
+    `stored` those that storage confirmed. `gone` are ad ids whose detail page answered that they
+    are removed, `alive` those that the list no longer shows but whose detail page still stands;
+    `fill` is the share of adverts in which each field was found; `selector_hits` counts which
+    fallback of a selector list hit.
     """
 
     partition: str
     verdict: PartitionVerdict
-    reason: str = ""
+    cause: Cause | None = None
     pages: int = 0
     cards: int = 0
     stored: int = 0
@@ -57,15 +59,27 @@ class PartitionOutcome:
     fill: Mapping[str, float] = field(default_factory=dict)
     selector_hits: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def reason(self) -> str:
+        """The cause in an English clause; empty when there is none."""
+        return str(self.cause) if self.cause else ""
+
+
+Gate = Literal["held", "released", "discarded"]
+"""A run that met too many new adverts at once: stored, and its flags `held` until a person has
+`released` it (its adverts are judged like any) or `discarded` it (they count as there before).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """A whole crawl of one site. `stats` are counters worth keeping (requests, odd values,
-    probes).
+    probes). `held` is whether its flags wait for a person.
     """
 
     partitions: tuple[PartitionOutcome, ...]
     stats: Mapping[str, int | float] = field(default_factory=dict)
+    held: bool = False
 
     @property
     def complete(self) -> bool:
@@ -78,7 +92,8 @@ class RunOutcome:
 @dataclass(frozen=True, slots=True)
 class PartitionHealth:
     """The last word on a partition, for `faro status` and the report's health line (times: ISO
-    8601 UTC).
+    8601 UTC). `running` is whether a crawl of it is on its way; `held` whether a run of its site
+    waits for a person; `sampled` whether its last bad page is kept.
     """
 
     site: str
@@ -88,3 +103,15 @@ class PartitionHealth:
     last_run: str | None
     last_complete: str | None
     adverts: int
+    cause: Cause | None = None
+    running: bool = False
+    held: bool = False
+    sampled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteRun:
+    """What a complete run of a partition saw: distinct adverts, and each field's fill rate."""
+
+    cards: int
+    fill: Mapping[str, float] = field(default_factory=dict)

@@ -4,20 +4,22 @@ Only a complete partition closes presences and ages adverts (guide/crawling.md, 
 missing at the first complete run that misses an advert, → absent at the second, 24 hours after its
 last sighting at the earliest. A detail page that says "gone" proves it at once, in any run. What
 was sighted in this run, in whatever partition, is never aged; nor is an advert whose detail page
-was seen to stand, or that another partition showed which this run did not read whole.
+was seen to stand, or that another partition showed which this run did not read whole. A run whose
+flags are held (storage/gate.py) has met new ids: the old ones prove nothing in it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select, update
 
+from records.causes import Cause
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
-from storage import runs
+from storage import gate, runs
 from storage.crypto import canonical
 from storage.errors import StorageError
 from storage.tables import absence, advert, partition_run, presence, site_run
@@ -29,14 +31,17 @@ MISSED_FOR = timedelta(hours=24)
 ALIVE_UNLISTED_FOR = timedelta(days=7)
 
 _CHUNK = 500
-_NUMBER = re.compile(r"\+?\d(?:[\s./-]?\d){5,}")
 
 
-def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> None:
+def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> RunOutcome:
     """See `Store.finish_run`."""
     with vault.writing() as connection:
         plan = runs.plan(connection, run)
-        outcomes = _matched(plan, outcome)
+        held = gate.judge(vault, connection, run)
+        outcomes = [
+            (key, _newly_named(part, held[key]) if key in held else part)
+            for key, part in _matched(plan, outcome)
+        ]
         for partition_id, part in outcomes:
             _write_verdict(vault, connection, run, partition_id, at, part)
         alive = _alive(vault, connection, plan, at, outcomes)
@@ -50,13 +55,23 @@ def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> None:
             _close(connection, run, at, and_(here, presence.c.advert_id.not_in(alive)))
         for partition_id in complete:
             _age(vault, connection, plan, partition_id, at, alive)
-        gone = sorted({ad_id for _, part in outcomes for ad_id in part.gone})
-        _prove_gone(vault, connection, plan, at, gone)
+        if not held:
+            gone = sorted({ad_id for _, part in outcomes for ad_id in part.gone})
+            _prove_gone(vault, connection, plan, at, gone)
         connection.execute(
             update(site_run)
             .where(site_run.c.id == run)
             .values(state="finished", finished_at=at, stats=canonical(dict(outcome.stats)))
         )
+    return RunOutcome(tuple(part for _, part in outcomes), outcome.stats, held=bool(held))
+
+
+def _newly_named(part: PartitionOutcome, met: gate.NewFacts) -> PartitionOutcome:
+    """The outcome of a partition that has met new ids: read well, it is a drift all the same."""
+    if part.verdict is not PartitionVerdict.COMPLETE:
+        return part
+    cause = Cause("new_ids", {"new": met.new, "seen": met.seen})
+    return replace(part, verdict=PartitionVerdict.DRIFT, cause=cause)
 
 
 def _matched(plan: runs.RunPlan, outcome: RunOutcome) -> list[tuple[int, PartitionOutcome]]:
@@ -68,7 +83,7 @@ def _matched(plan: runs.RunPlan, outcome: RunOutcome) -> list[tuple[int, Partiti
             f"run {plan.run} of {plan.site}: got a verdict for {', '.join(strange)}, "
             "which it did not start with"
         )
-    silent = "the crawl told no verdict"
+    silent = Cause("silent")
     return [
         (
             partition_id,
@@ -97,7 +112,8 @@ def _write_verdict(
         .where(partition_run.c.run_id == run, partition_run.c.partition_id == partition_id)
         .values(
             verdict=part.verdict.value,
-            reason=_NUMBER.sub("…", part.reason)[:500],
+            reason=runs.without_numbers(part.reason)[:500],
+            cause=runs.cause_text(part.cause),
             pages=part.pages,
             cards=part.cards,
             stored=part.stored,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select, true
@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_
 from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
 from records.linking import LinkRecord
 from records.passes import Joined
+from storage import gate, health
 from storage.content import blanked, opened_part
 from storage.tables import (
     absence,
@@ -30,10 +31,6 @@ from storage.vault import Vault
 _PAGE = 500
 
 
-# A running crawl writes its heartbeat every ten seconds; one silent for this long has died.
-_SILENT = timedelta(minutes=2)
-
-
 def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
     """The mark of each advert that `Store.pending_adverts` gives, oldest advert first."""
     query = (
@@ -41,13 +38,13 @@ def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
         .join(site_run, site_run.c.id == advert.c.last_run)
         .where(
             or_(advert.c.pending != 0, advert.c.held_until <= now),
-            or_(
-                site_run.c.state != "running",
-                site_run.c.heartbeat_at < datetime.now(UTC) - _SILENT,
-            ),
+            site_run.c.state != "running",
+            site_run.c.gate.is_distinct_from("held"),
+            advert.c.first_run.not_in(gate.undecided_runs()),
         )
         .order_by(advert.c.id)
     )
+    health.bury(vault)
     with vault.reading() as connection:
         return {row.id: row.pending for row in connection.execute(query)}
 

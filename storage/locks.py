@@ -12,6 +12,20 @@ from pathlib import Path
 from storage.errors import Busy, StorageError, unwritable
 
 
+def crawl_name(site: str) -> str:
+    """The name of the lock that a crawl of the site holds."""
+    return f"crawl-{site}"
+
+
+def is_free(folder: Path, name: str) -> bool:
+    """Whether nobody on this machine holds `name`."""
+    try:
+        with run_lock(folder, name):
+            return True
+    except Busy:
+        return False
+
+
 @contextmanager
 def run_lock(folder: Path, name: str) -> Iterator[None]:
     """Hold `name` exclusively; raises Busy at once when another holder has it.

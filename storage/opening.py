@@ -98,7 +98,8 @@ def open_(config: Config, clock: Clock) -> Opened:
 
 def _vault(config: Config, database: Database, keys: KeyRing, clock: Clock) -> Vault:
     outage = timedelta(days=config.matching.outage_days)
-    return Vault(database, Sealer(keys), clock, config.data_dir, outage)
+    shares = {site.id: site.expect.max_new_share for site in config.sites.values()}
+    return Vault(database, Sealer(keys), clock, config.data_dir, outage, shares)
 
 
 def _escrow(config: Config) -> Path | None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
+from records.causes import Cause
 from records.stored import RunRecord
-from records.verdicts import PartitionHealth, PartitionVerdict
+from records.verdicts import PartitionVerdict
+from storage import gate
+from storage.crypto import canonical
 from storage.errors import SlotTaken, StorageError
-from storage.tables import advert, partition, partition_run, site, site_run
+from storage.tables import partition, partition_run, site, site_run
 from storage.vault import Vault
 
 PATIENCE = timedelta(days=7)
 """A partition that is never complete (always capped) is in its baseline for so long."""
 
-DIED = "the crawl process ended without a final record"
+
+_NUMBER = re.compile(r"\+?\d(?:[\s./-]?\d){5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def start(
         site_id = _site_id(vault, connection, name)
         if slot is not None and _slot_run(connection, site_id, slot) is not None:
             raise SlotTaken(f"{name}: {slot} was claimed already; it is not crawled twice")
-        _fail_unfinished(connection, site_id, at)
+        _fail_unfinished(vault, connection, site_id, at)
         run = vault.ids.one()
         connection.execute(
             insert(site_run).values(
@@ -116,6 +120,7 @@ def start(
                     "partition_id": partition_id,
                     "verdict": None,
                     "reason": "",
+                    "cause": "",
                     "pages": 0,
                     "cards": 0,
                     "stored": 0,
@@ -156,19 +161,43 @@ def _slot_run(connection: Connection, site_id: int, slot: str) -> int | None:
     return connection.execute(query).scalar()
 
 
-def _fail_unfinished(connection: Connection, site_id: int, at: datetime) -> None:
+def _fail_unfinished(vault: Vault, connection: Connection, site_id: int, at: datetime) -> None:
     """The caller holds the site's lock: who left these runs open is dead."""
-    dead = select(site_run.c.id).where(site_run.c.site_id == site_id, site_run.c.state == "running")
+    query = select(site_run.c.id).where(
+        site_run.c.site_id == site_id, site_run.c.state == "running"
+    )
+    for run in connection.execute(query).scalars().all():
+        fail(vault, connection, run, at)
+
+
+def fail(vault: Vault, connection: Connection, run: int, at: datetime) -> None:
+    """Record that a running run's process is gone. What it stored may have met new ids, too."""
+    died = Cause("died")
     connection.execute(
         update(partition_run)
-        .where(partition_run.c.run_id.in_(dead), partition_run.c.verdict.is_(None))
-        .values(verdict=PartitionVerdict.FAILED.value, reason=DIED)
+        .where(partition_run.c.run_id == run, partition_run.c.verdict.is_(None))
+        .values(verdict=PartitionVerdict.FAILED.value, reason=str(died), cause=cause_text(died))
     )
+    gate.judge(vault, connection, run)
     connection.execute(
-        update(site_run)
-        .where(site_run.c.site_id == site_id, site_run.c.state == "running")
-        .values(state="failed", finished_at=at)
+        update(site_run).where(site_run.c.id == run).values(state="failed", finished_at=at)
     )
+
+
+def cause_text(cause: Cause | None) -> str:
+    """A cause as its column holds it: a word in it is short, and holds no number."""
+    if cause is None:
+        return ""
+    params = {
+        name: without_numbers(value)[:60] if isinstance(value, str) else value
+        for name, value in cause.params.items()
+    }
+    return canonical([cause.code, params])
+
+
+def without_numbers(words: str) -> str:
+    """The words with everything that could be a phone number taken out."""
+    return _NUMBER.sub("…", words)
 
 
 def heartbeat(vault: Vault, run: int) -> None:
@@ -263,6 +292,7 @@ def _records(connection: Connection, condition: object, limit: int | None) -> li
             row.heartbeat_at,
             verdicts[row.id],
             json.loads(row.stats),
+            row.gate,
         )
         for row in rows
     ]
@@ -303,64 +333,3 @@ def complete_runs(vault: Vault, since: datetime) -> dict[tuple[str, str], list[d
         ):
             found.setdefault((row.name, row.part), []).append(row.finished_at)
     return found
-
-
-def health(vault: Vault) -> list[PartitionHealth]:
-    """See `Store.health`."""
-    with vault.reading() as connection:
-        visible = {
-            row.partition_id: int(row.number)
-            for row in connection.execute(
-                select(advert.c.partition_id, func.count().label("number"))
-                .where(advert.c.state != "absent")
-                .group_by(advert.c.partition_id)
-            )
-        }
-        past, past_run = partition_run.alias("past"), site_run.alias("past_run")
-        ended = and_(past.c.partition_id == partition.c.id, past.c.verdict.is_not(None))
-        last = select(func.max(past.c.run_id)).where(ended).correlate(partition)
-        complete = (
-            select(func.max(past_run.c.finished_at))
-            .join(past, past.c.run_id == past_run.c.id)
-            .where(ended, past.c.verdict == PartitionVerdict.COMPLETE.value)
-            .correlate(partition)
-        )
-        rows = connection.execute(
-            select(
-                partition.c.id,
-                site.c.name.label("site"),
-                partition.c.name,
-                partition_run.c.verdict,
-                partition_run.c.reason,
-                site_run.c.finished_at,
-                complete.scalar_subquery().label("last_complete"),
-            )
-            .select_from(partition)
-            .join(site, site.c.id == partition.c.site_id)
-            .outerjoin(
-                partition_run,
-                and_(
-                    partition_run.c.partition_id == partition.c.id,
-                    partition_run.c.run_id == last.scalar_subquery(),
-                ),
-            )
-            .outerjoin(site_run, site_run.c.id == partition_run.c.run_id)
-            .order_by(site.c.name, partition.c.name)
-        ).all()
-    return [_health(row, visible.get(row.id, 0)) for row in rows]
-
-
-def _health(row: Any, visible: int) -> PartitionHealth:
-    return PartitionHealth(
-        site=row.site,
-        partition=row.name,
-        verdict=row.verdict or "running",
-        reason=row.reason or "",
-        last_run=_iso(row.finished_at),
-        last_complete=_iso(row.last_complete),
-        adverts=visible,
-    )
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from config.clock import Clock
 from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
@@ -18,10 +18,12 @@ from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.service import Notice, SchedulerLife, SiteWatch
 from records.stored import RecordCounts, RunRecord, StoredAdvert, StoreStatus
-from records.verdicts import PartitionHealth, RunOutcome
+from records.verdicts import CompleteRun, PartitionHealth, RunOutcome
 from storage import (
     ageing,
     audit,
+    gate,
+    health,
     histories,
     judgements,
     listing,
@@ -98,6 +100,10 @@ class Store:
         with self._vault.writing():
             yield
 
+    def crawl_lock(self, site: str) -> AbstractContextManager[None]:
+        """Hold the lock of a crawl of `site`. Raises Busy when another crawl of it is running."""
+        return self.run_lock(locks.crawl_name(site))
+
     def run_lock(self, name: str) -> AbstractContextManager[None]:
         """Hold the lock `name` of this data folder. Raises Busy when another process has it."""
         return locks.run_lock(self._vault.folder / "locks", name)
@@ -126,9 +132,22 @@ class Store:
         """Say that the run's process is alive (real time)."""
         runs.heartbeat(self._vault, run)
 
-    def finish_run(self, run: int, at: datetime, outcome: RunOutcome) -> None:
-        """Write the verdicts and age adverts, in one transaction (guide/crawling.md, Verdicts)."""
-        ageing.finish(self._vault, run, at, outcome)
+    def finish_run(self, run: int, at: datetime, outcome: RunOutcome) -> RunOutcome:
+        """Write the verdicts and age adverts, in one transaction (guide/crawling.md, Verdicts).
+
+        Returns the outcome as it was recorded: a run that has met new ids is held.
+        """
+        return ageing.finish(self._vault, run, at, outcome)
+
+    def decide_held(
+        self, which: str, decision: Literal["released", "discarded"], at: datetime
+    ) -> list[int]:
+        """Decide on held runs: one by its number, or all of a site by its name; returns them.
+
+        What a released run saw first is judged by the next pass; of a discarded one it counts as
+        there from the start and raises no `new`. Raises StorageError when none is held.
+        """
+        return gate.decide(self._vault, which, decision, at)
 
     def fingerprint(self, kind: str, content: str) -> bytes:
         """Keyed hash of `content`, to tell whether it changed (`kind` "card" for cards)."""
@@ -147,8 +166,8 @@ class Store:
         return sightings.record(self._vault, run, batch)
 
     def health(self) -> list[PartitionHealth]:
-        """The last word on every partition."""
-        return runs.health(self._vault)
+        """The last word on every partition. A run whose process is gone is recorded as failed."""
+        return health.health(self._vault)
 
     def last_runs(self, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""
@@ -161,6 +180,10 @@ class Store:
     def run_record(self, run: int) -> RunRecord:
         """One run."""
         return runs.run_record(self._vault, run)
+
+    def usual_runs(self, site: str, partition: str, limit: int = 5) -> tuple[CompleteRun, ...]:
+        """The latest complete runs of a partition, newest first."""
+        return health.usual_runs(self._vault, site, partition, limit)
 
     def partition_history(
         self, site: str, partition: str, limit: int = 5
@@ -181,7 +204,8 @@ class Store:
     def pending_adverts(self, now: datetime) -> list[int]:
         """Adverts that changed since the last pass, and those whose doubt is due.
 
-        Those of a crawl that is still running wait for its verdict, which says what they prove.
+        Those of a crawl that is still running wait for its verdict, which says what they prove;
+        those of a held run for a person.
         """
         self._marks = histories.pending_adverts(self._vault, now)
         return list(self._marks)

@@ -28,6 +28,7 @@ metadata = MetaData(
     }
 )
 
+_HELD = text("gate = 'held'")
 _ID = "made by Faro; says nothing but the order of making"
 _REF = "an id made by Faro"
 _TIME = "when Faro saw or did it; nobody's habit without the encrypted columns"
@@ -70,7 +71,10 @@ site_run = Table(
     clear("pid", Integer, why="the crawl process, for an admin"),
     clear("host", String(255), why="the machine, for an admin"),
     derived("stats", Text, why="counters of the crawl (JSON of numbers)"),
+    clear("gate", String(9), nullable=True, why="held, released or discarded; null: never held"),
+    clear("decided_at", UtcDateTime, nullable=True, why="when a person released or discarded it"),
     UniqueConstraint("site_id", "slot"),
+    Index("ix_site_run_gate", "gate", sqlite_where=_HELD, postgresql_where=_HELD),
 )
 
 partition_run = Table(
@@ -80,6 +84,7 @@ partition_run = Table(
     derived("partition_id", Id, ForeignKey("partition.id"), primary_key=True, why=_REF),
     clear("verdict", String(16), nullable=True, why="the partition's verdict, null while it runs"),
     clear("reason", String(500), why="why it is not complete; digits of numbers are taken out"),
+    clear("cause", String(200), server_default="", why="the same as a code and numbers (JSON)"),
     derived("pages", Integer, why="a count"),
     derived("cards", Integer, why="a count"),
     derived("stored", Integer, why="a count"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +21,7 @@ from storage.tables import meta
 @dataclass(frozen=True)
 class Vault:
     """An open database with its keys. `outage` is how long a partition must have been without a
-    complete run for its next one to be a baseline.
+    complete run for its next one to be a baseline, `new_shares` each site's `max_new_share`.
     """
 
     database: Database
@@ -29,6 +29,7 @@ class Vault:
     clock: Clock
     folder: Path
     outage: timedelta
+    new_shares: Mapping[str, float] = field(default_factory=dict)
     ids: Ids = field(default_factory=Ids)
 
     @contextmanager

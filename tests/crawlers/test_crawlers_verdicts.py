@@ -4,11 +4,14 @@ import pytest
 
 from crawlers.verdicts import (
     Expectations,
+    Filled,
     PageFacts,
     PartitionFacts,
     page_verdict,
     partition_verdict,
 )
+from records.causes import Cause, cause_words
+from records.verdicts import CompleteRun as Run
 from records.verdicts import PageVerdict as Page
 from records.verdicts import PartitionVerdict as Partition
 
@@ -70,8 +73,10 @@ def test_page(facts, verdict):
 
 OK = (Page.OK, Page.OK, Page.OK)
 DONE = {"pages": OK, "ending": "last_page", "cards": 60, "yielded": 60, "stored": 60}
-USUAL = (60, 62, 58, 61, 60)
-EXPECT = Expectations(min_cards=1, max_drop=0.5, fill={"title": 0.95})
+USUAL = tuple(
+    Run(cards, {"title": 1.0, "price": 0.6, "age": 0.1}) for cards in (60, 62, 58, 61, 60)
+)
+EXPECT = Expectations(min_cards=1, max_drop=0.5, max_fill_drop=0.5, fill={"title": 0.95})
 
 PARTITIONS = [
     ("all read", DONE, Partition.COMPLETE, ""),
@@ -109,6 +114,19 @@ PARTITIONS = [
     ("died", DONE | {"finish": "died"}, Partition.FAILED, "died"),
     ("start() failed", DONE | {"finish": "start_error"}, Partition.FAILED, "start_error"),
     ("drift", DONE | {"pages": (Page.OK, Page.DRIFT)}, Partition.DRIFT, "page 2"),
+    (
+        "drift where there are usually many",
+        {"pages": (Page.DRIFT,), "ending": "stopped", "history": USUAL},
+        Partition.DRIFT,
+        "no card was found where there are usually 60",
+    ),
+    (
+        "a server error",
+        {"pages": (Page.ERROR,), "trouble": Cause("server_error", {"status": 500})},
+        Partition.FAILED,
+        "page 1: the server answered 500",
+    ),
+    ("paging skips", DONE | {"ending": "skip"}, Partition.PARTIAL, "skips pages after page 3"),
     ("no answer at first", {"pages": (Page.ERROR,)}, Partition.FAILED, "page 1: no usable answer"),
     ("no answer later", DONE | {"pages": (Page.OK, Page.ERROR)}, Partition.PARTIAL, "page 2"),
     ("list gone", {"pages": (Page.GONE,)}, Partition.FAILED, "404"),
@@ -138,7 +156,7 @@ PARTITIONS = [
     ("far from the total", DONE | {"total": 90}, Partition.PARTIAL, "60 adverts of the 90"),
     (
         "as usual",
-        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"title": 1.0}},
+        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"title": Filled(60, 60)}},
         Partition.COMPLETE,
         "",
     ),
@@ -163,7 +181,7 @@ PARTITIONS = [
         {
             "pages": (Page.EMPTY,),
             "ending": "empty_page",
-            "history": (2, 2, 1),
+            "history": (Run(2), Run(2), Run(1)),
             "expect": Expectations(max_drop=0.5),
         },
         Partition.COMPLETE,
@@ -171,7 +189,7 @@ PARTITIONS = [
     ),
     (
         "half of them gone at once",
-        DONE | {"history": (200, 190, 210), "expect": EXPECT},
+        DONE | {"history": (Run(200), Run(190), Run(210)), "expect": EXPECT},
         Partition.PARTIAL,
         "usually 200",
     ),
@@ -183,9 +201,45 @@ PARTITIONS = [
     ),
     (
         "titles missing",
-        DONE | {"expect": EXPECT, "fill": {"title": 0.4}},
+        DONE | {"expect": EXPECT, "fill": {"title": Filled(24, 60)}},
         Partition.DRIFT,
         "field title found in 40%",
+    ),
+    (
+        "one title missing of the few that were read",
+        DONE | {"expect": EXPECT, "fill": {"title": Filled(0, 1)}},
+        Partition.COMPLETE,
+        "",
+    ),
+    (
+        "half as many prices as usual and less",
+        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"price": Filled(17, 60)}},
+        Partition.DRIFT,
+        "field price found in 28% of adverts, usually in 60%",
+    ),
+    (
+        "somewhat fewer prices than usual",
+        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"price": Filled(19, 60)}},
+        Partition.COMPLETE,
+        "",
+    ),
+    (
+        "a field that few adverts have comes and goes",
+        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"age": Filled(0, 60)}},
+        Partition.COMPLETE,
+        "",
+    ),
+    (
+        "a field of the few detail pages that were read",
+        DONE | {"history": USUAL, "expect": EXPECT, "fill": {"price": Filled(0, 9)}},
+        Partition.COMPLETE,
+        "",
+    ),
+    (
+        "fill rates are not compared where the site file says so",
+        DONE | {"history": USUAL, "fill": {"price": Filled(0, 60)}},
+        Partition.COMPLETE,
+        "",
     ),
 ]
 
@@ -194,7 +248,9 @@ PARTITIONS = [
     ("facts", "verdict", "words"), [case[1:] for case in PARTITIONS], ids=[c[0] for c in PARTITIONS]
 )
 def test_partition(facts, verdict, words):
-    found, reason = partition_verdict(PartitionFacts(**facts))
+    found, cause = partition_verdict(PartitionFacts(**facts))
     assert found is verdict
-    assert words in reason
-    assert bool(reason) == (found is not Partition.COMPLETE)
+    assert words in str(cause or "")
+    assert (cause is None) == (found is Partition.COMPLETE)
+    if cause is not None:
+        assert cause_words(cause, "it") != cause_words(cause, "en")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from stage import START, advert, begin, card, crawl, day, finish
 
+from records.causes import Cause
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import SlotTaken, StorageError, Store
 
@@ -41,7 +42,7 @@ def test_what_a_run_tells(store: Store) -> None:
     run = begin(store, START, ["treviso", "padova"], slot="s")
     outcomes = (
         PartitionOutcome("treviso", PartitionVerdict.COMPLETE, pages=3, cards=40, stored=40),
-        PartitionOutcome("padova", PartitionVerdict.BLOCKED, "page 1: blocked (403)"),
+        PartitionOutcome("padova", PartitionVerdict.BLOCKED, Cause("page_refused", {"page": 1})),
     )
     store.finish_run(run, day(0.1), RunOutcome(outcomes, {"requests": 44}))
     (record,) = store.last_runs()
@@ -52,9 +53,10 @@ def test_what_a_run_tells(store: Store) -> None:
     padova, treviso = store.health()
     assert (padova.verdict, padova.reason, padova.last_complete) == (
         "blocked",
-        "page 1: blocked (403)",
+        "page 1 was refused: the site blocks us; slow down, or ask the site",
         None,
     )
+    assert padova.cause == Cause("page_refused", {"page": 1})
     assert treviso.last_run == treviso.last_complete == "2026-03-01T08:24:00Z"
 
 
@@ -78,10 +80,12 @@ def test_strangers_are_refused(store: Store) -> None:
 
 def test_a_reason_holds_no_number(store: Store) -> None:
     run = begin(store, START)
-    reason = "error at https://x.invalid/tel-311 4455667/ after 3 pages"
-    outcome = PartitionOutcome("treviso", PartitionVerdict.PARTIAL, reason)
+    cause = Cause("finish", {"finish": "error at https://x.invalid/tel-311 4455667/ after 3"})
+    outcome = PartitionOutcome("treviso", PartitionVerdict.PARTIAL, cause)
     store.finish_run(run, START, RunOutcome((outcome,)))
-    assert store.health()[0].reason == "error at https://x.invalid/tel-…/ after 3 pages"
+    (told,) = store.health()
+    assert told.reason == "ended as error at https://x.invalid/tel-…/ after 3"
+    assert told.cause == Cause("finish", {"finish": "error at https://x.invalid/tel-…/ after 3"})
 
 
 def test_history_of_a_partition(store: Store) -> None:
