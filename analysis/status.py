@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from config import Config, crawl_obstacle
-from records.verdicts import PartitionHealth
+from records.verdicts import PartitionHealth, admin_words
 from storage import Store
 
 
@@ -55,7 +55,7 @@ def _sites(config: Config, health: list[PartitionHealth], now: datetime) -> Tabl
             if row is None:
                 table.add_row(site.id, start.id, "", "never", "never", "", obstacle or "")
                 continue
-            style = "green" if row.verdict == "complete" else "red"
+            style = "green" if row.verdict == "complete" and not row.held else "red"
             table.add_row(
                 site.id,
                 start.id,
@@ -63,7 +63,7 @@ def _sites(config: Config, health: list[PartitionHealth], now: datetime) -> Tabl
                 _when(row.last_run, zone),
                 _when(row.last_complete, zone),
                 str(row.adverts),
-                obstacle or row.reason,
+                obstacle or admin_words(row, config.language),
             )
     if not config.sites:
         table.add_row("no site file yet", *[""] * 6)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from commands.app import app, loaded, opened, out_console
+from commands.app import UseError, app, loaded, opened, out_console
 
 
 @app.command()
@@ -17,14 +19,30 @@ def schedule(context: typer.Context) -> None:
 
 
 @app.command()
-def status(context: typer.Context) -> None:
+def status(
+    context: typer.Context,
+    release: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Let a held run (or a site's) be judged like any."),
+    ] = None,
+    discard: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Take what a held run (or a site's) saw as not new."),
+    ] = None,
+) -> None:
     """Sites, last verdicts, queue, keys, retention: one screen."""
     from analysis.status import status_screen
     from crawlers.browser import MISSING_BROWSER, find_chromium
 
     config, clock = loaded(context)
+    if release and discard:
+        raise UseError("--release and --discard: one of them at a time")
     browser = find_chromium(config)
     with opened(config, clock) as store:
+        if release or discard:
+            store.decide_held(
+                release or discard or "", "released" if release else "discarded", clock.now()
+            )
         screen = status_screen(
             config, store, clock.now(), str(browser or MISSING_BROWSER), store.verify_audit()
         )

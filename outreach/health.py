@@ -34,6 +34,10 @@ _TROUBLE: dict[str, tuple[str, str]] = {
     "robots": ("il sito non permette la lettura {since}", "the site allows no reading {since}"),
     "stale": ("nessun controllo completo {since}", "no complete check {since}"),
     "never": ("mai controllato", "never checked"),
+    "held": (
+        "quasi solo annunci mai visti: le loro segnalazioni aspettano una decisione {since}",
+        "almost only adverts never seen before: their flags wait for a decision {since}",
+    ),
 }
 _UNKNOWN = ("controllo non concluso {since}", "check not concluded {since}")
 _CAUTION = (
@@ -56,9 +60,13 @@ class HealthLine:
 
 
 def condition(health: PartitionHealth, now: datetime) -> str:
-    """`complete`, the verdict that troubles it, `stale` (none complete for 48 h) or `never`."""
+    """`complete`, the verdict that troubles it, `held` (flags wait for a person), `stale` (none
+    complete for 48 h) or `never`.
+    """
     if health.last_run is None:
         return "never"
+    if health.held:
+        return "held"
     if health.verdict != PartitionVerdict.COMPLETE:
         return str(health.verdict)
     seen = health.last_complete or health.last_run
@@ -76,6 +84,7 @@ def health_sentence(
 ) -> str:
     """`bakeca, treviso: bloccato dalle 06:10; l'assenza dei suoi annunci non significa nulla`.
 
+    Why (`health.reason`, in this language) stands behind in brackets.
     `since` (ISO) is when the trouble began, by default the last run's time; `name` replaces
     "site, partition".
     """
@@ -90,9 +99,11 @@ def health_sentence(
     words = _TROUBLE.get(state, _UNKNOWN)[pick]
     if start is not None:
         words = words.format(since=since_words(start, language, now, zone))
+    why = [health.reason] if health.reason and state != "stale" else []
     if state != "stale" and health.last_complete is not None:
-        last = _LAST[pick].format(when=when_words(health.last_complete, language, now, zone))
-        words = f"{words} ({last})"
+        why.append(_LAST[pick].format(when=when_words(health.last_complete, language, now, zone)))
+    if why:
+        words = f"{words} ({'; '.join(why)})"
     return f"{name}: {words}; {_CAUTION[pick]}"
 
 

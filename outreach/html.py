@@ -161,6 +161,7 @@ class _Page:
                     last_run=each["last_run"],
                     last_complete=each["last_complete"],
                     adverts=each["adverts"],
+                    held=each["held"],
                 ),
                 each["since"],
             )

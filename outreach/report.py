@@ -18,6 +18,7 @@ from outreach.ranking import Candidate, choose, strength
 from outreach.rows import Item, Profiles, RowMaker
 from outreach.suppression import counted_flags, without
 from outreach.units import unit_of
+from records.causes import cause_words
 from records.flags import FlagKind
 from records.queue import Entry, PublishedReport, RaisedFlag
 from records.reasons import Language
@@ -298,6 +299,8 @@ class _Builder:
             last_run=self._local(health.last_run),
             last_complete=self._local(health.last_complete),
         )
+        if health.cause is not None:
+            health = replace(health, reason=cause_words(health.cause, self.language))
         since = self._trouble_since(health)
         return {
             "site": health.site,
@@ -306,6 +309,7 @@ class _Builder:
             "last_complete": health.last_complete,
             "adverts": health.adverts,
             "reason": health.reason,
+            "held": health.held,
             "last_run": health.last_run,
             "since": since,
             "sentence": health_sentence(health, self.language, self.now, self.zone, since=since),

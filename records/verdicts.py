@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from records.causes import Cause
+from records.causes import HELD, SAMPLE, Cause, cause_words
+from records.reasons import Language
 
 
 class PageVerdict(StrEnum):
@@ -107,6 +108,16 @@ class PartitionHealth:
     running: bool = False
     held: bool = False
     sampled: bool = False
+
+
+def admin_words(health: PartitionHealth, language: Language) -> str:
+    """Why a partition is not as it should be, and what to do; empty when all is well."""
+    pick = 0 if language == "it" else 1
+    named = {"site": health.site, "partition": health.partition}
+    words = [cause_words(health.cause, language)] if health.cause else []
+    words += [HELD[pick].format_map(named)] if health.held else []
+    words += [SAMPLE[pick].format_map(named)] if health.sampled else []
+    return "; ".join(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def health(site: str, partition: str, verdict: str, adverts: int, last: datetime
         "last_complete": iso(last),
         "adverts": adverts,
         "reason": "HTTP 403" if bad else "",
+        "held": False,
         "last_run": iso(NOW - timedelta(minutes=35)),
         "since": iso(NOW - timedelta(minutes=35)) if bad else None,
         "sentence": f"{site}, {partition}: {verdict}",

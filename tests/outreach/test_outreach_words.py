@@ -108,8 +108,12 @@ def health(
     partition: str = "treviso",
     last_run: str | None = "2026-03-04T06:10:00+01:00",
     adverts: int = 120,
+    reason: str = "",
+    held: bool = False,
 ) -> PartitionHealth:
-    return PartitionHealth(site, partition, verdict, "", last_run, last_complete, adverts)
+    return PartitionHealth(
+        site, partition, verdict, reason, last_run, last_complete, adverts, held=held
+    )
 
 
 NOTHING = "l'assenza dei suoi annunci non significa nulla"
@@ -140,6 +144,22 @@ EVENING = "2026-03-03T18:40:00+01:00"
             f"18:40); {NOTHING}",
             "bakeca, treviso: read only in part since 06:10 (last complete check yesterday at "
             "18:40); the absence of its adverts means nothing",
+        ),
+        (
+            health("drift", EVENING, reason="0 schede"),
+            "bakeca, treviso: il sito ha cambiato aspetto e non si legge dalle 06:10 (0 schede; "
+            f"ultimo controllo completo ieri alle 18:40); {NOTHING}",
+            "bakeca, treviso: the site has changed its look and cannot be read since 06:10 (0 "
+            "schede; last complete check yesterday at 18:40); the absence of its adverts means "
+            "nothing",
+        ),
+        (
+            health("complete", held=True),
+            "bakeca, treviso: quasi solo annunci mai visti: le loro segnalazioni aspettano una "
+            f"decisione dalle 06:10 (ultimo controllo completo oggi alle 06:07); {NOTHING}",
+            "bakeca, treviso: almost only adverts never seen before: their flags wait for a "
+            "decision since 06:10 (last complete check today at 06:07); the absence of its adverts "
+            "means nothing",
         ),
         (
             health("complete", "2026-03-01T06:07:00+01:00", last_run="2026-03-01T06:07:00+01:00"),
