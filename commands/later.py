@@ -7,7 +7,6 @@ from commands.app import UseError, app
 LATER = {
     "desk": "the web desk",
     "explain": "why two adverts are linked or not",
-    "evaluate": "precision and recall by behaviour",
     "export": "pseudonymised exports",
     "trends": "charts",
     "user": "users and roles",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from demo.lives import Behaviour, Episode
-from demo.people import Person, Place, shown_name, stage_names
+from demo.people import Person, Place, other_name, shown_name, stage_names
 from demo.texts import (
     Draft,
     contact_sentence,
@@ -14,6 +14,7 @@ from demo.texts import (
     fill_body,
     fill_title,
     renewed,
+    reordered,
     reworded,
     write_draft,
 )
@@ -39,7 +40,7 @@ class Content:
     since: int
     title: str
     body: str
-    name: str
+    name: str | None
     age: int | None
     price: str | None
     place: Place
@@ -83,12 +84,20 @@ class _Open:
 
 
 class Advertiser:
-    """Plans the adverts of one person. `models` are drafts of strangers that she may copy."""
+    """Plans the adverts of one person."""
 
     def __init__(
-        self, person: Person, rng: Random, behaviour: Behaviour, model: Draft | None
+        self,
+        person: Person,
+        rng: Random,
+        behaviour: Behaviour,
+        model: Draft | None,
+        *,
+        heavy: bool = False,
     ) -> None:
-        """`model` is a stranger's text that she copies, None for those who write their own."""
+        """`model` is a text that she copies, None for those who write their own; who is `heavy` has
+        several adverts at once on every site.
+        """
         self._person = person
         self._rng = rng
         self._behaviour = behaviour
@@ -96,11 +105,12 @@ class Advertiser:
         self.draft = write_draft(self._voice, rng)
         if model is not None and model.voice.language == self._voice.language:
             self.draft = copied(model, self._voice, rng)
+        self._heavy = heavy
         self._done: list[_Open] = []
 
     def plans(self, life: tuple[Episode, ...]) -> list[Plan]:
         """Her adverts over her whole life, the aggregator's copies included."""
-        open_ads: dict[str, _Open] = {}
+        open_ads: dict[tuple[str, int], _Open] = {}
         sites = self._choose_sites()
         for number, episode in enumerate(life):
             if episode.change == "absence" and self._chance(0.3):
@@ -108,10 +118,13 @@ class Advertiser:
             if episode.rewritten:
                 self._voice = renewed(self._voice, self._rng)
                 self.draft = write_draft(self._voice, self._rng)
+            if episode.renamed:
+                self._person = other_name(self._person, self._rng)
             following = life[number + 1] if number + 1 < len(life) else None
+            places = [(site, copy) for copy in range(3 if self._heavy else 1) for site in sites]
             open_ads = {
-                site: self._advertise(episode, following, site, open_ads.get(site), at)
-                for at, site in enumerate(sites)
+                place: self._advertise(episode, following, place[0], open_ads.get(place), at)
+                for at, place in enumerate(places)
             }
         plans = [self._plan(each) for each in self._done]
         return plans + [copy for plan in plans if (copy := self._mirrored(plan)) is not None]
@@ -188,6 +201,8 @@ class Advertiser:
             draft = write_draft(self._voice, self._rng)
         elif dice > 0.55:
             draft = reworded(draft, self._rng, 0.25)
+        elif dice > 0.48:
+            draft = reordered(draft, self._rng)
         name = shown_name(self._person, self._rng)
         if self._chance(self._behaviour.other_name):
             name = self._rng.choice(list(stage_names()))
@@ -217,7 +232,7 @@ class Advertiser:
             since=since,
             title=fill_title(advert.draft, advert.name, city),
             body=fill_body(advert.draft, advert.name, city, sentences),
-            name=advert.name,
+            name=None if self._chance(self._behaviour.nameless) else advert.name,
             age=self._age(),
             price=self._price(),
             place=episode.place,

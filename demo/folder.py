@@ -98,7 +98,7 @@ def _person(town: Town, person: str) -> dict[str, Any]:
     return {
         "person": person,
         "name": town.people[person].names[0],
-        "copies_a_text": person in town.copied,
+        "behaviours": list(town.marks[person]),
         "numbers": sorted({n for each in adverts for c in each.plan.contents for n in c.numbers}),
         "adverts": [
             {

@@ -40,15 +40,31 @@ class Behaviour:
     )
     # What a return brings besides itself.
     returns: Mapping[str, int] = field(
-        default_factory=lambda: {"as_was": 7, "new_number": 5, "new_city": 4, "both": 1}
+        default_factory=lambda: {
+            "as_was": 7,
+            "new_number": 5,
+            "new_city": 4,
+            "new_name": 1,
+            "number_and_city": 1,
+        }
     )
     contacts: Mapping[str, int] = field(
-        default_factory=lambda: {"one": 34, "two": 3, "handle": 2, "opens_flat": 1}
+        default_factory=lambda: {
+            "one": 51,
+            "two": 4,
+            "handle": 3,
+            "opens_flat": 1,
+            "opens_switchboard": 1,
+        }
     )
-    flat_sizes: Mapping[int, int] = field(default_factory=lambda: {2: 4, 3: 3, 4: 2, 5: 1, 6: 1})
+    flat_sizes: Mapping[int, int] = field(default_factory=lambda: {2: 4, 3: 3, 4: 1})
+    switchboard_sizes: Mapping[int, int] = field(default_factory=lambda: {3: 2, 4: 2, 6: 1})
+    networks_share_a_text: float = 0.5
     sites_of_a_person: Mapping[int, int] = field(default_factory=lambda: {1: 10, 2: 7, 3: 3})
     copies_a_text: float = 0.05
     recycles_a_number: float = 0.03
+    couples: float = 0.03
+    heavy_posters: float = 0.02
     reposts: float = 0.5
     same_id_after_absence: float = 0.35
     number_edited_in_place: float = 0.5
@@ -58,6 +74,7 @@ class Behaviour:
     bumps_a_day: float = 0.15
     aggregated: float = 0.25
     other_name: float = 0.05
+    nameless: float = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +82,7 @@ class Episode:
     """A stretch of days, both included, with one set of numbers and one place.
 
     `change` is what separates it from the episode before: `start`, `absence`, `number`, `place`.
-    `rewritten` is whether she wrote her texts anew.
+    `rewritten` is whether she wrote her texts anew, `renamed` whether she took another name.
     """
 
     first: int
@@ -74,6 +91,7 @@ class Episode:
     place: Place
     change: str
     rewritten: bool = False
+    renamed: bool = False
 
 
 class Fates:
@@ -129,9 +147,10 @@ class Fates:
         last = self._rng.randint(first.first, self._end - absence)
         change = self._changes.draw()
         back = replace(first, first=last + absence, change="absence", rewritten=self._rewrite())
-        if change in {"new_number", "both"} and first.numbers:
+        back = replace(back, renamed=change == "new_name")
+        if change in {"new_number", "number_and_city"} and first.numbers:
             back = replace(back, numbers=(self._fresh(), *first.numbers[1:]))
-        if change in {"new_city", "both"}:
+        if change in {"new_city", "number_and_city"}:
             back = replace(back, place=person.places[1])
         return [replace(first, last=last), back]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from random import Random
@@ -25,7 +25,8 @@ class Place:
 class Person:
     """Somebody who advertises, and what stays hers whatever she writes.
 
-    `names` are the stage name, then what she makes of it. `numbers` are E.164, the ones she begins
+    `names` are the stage name, then what she makes of it; `partner` is the other name of a couple
+    that advertises as one. `numbers` are E.164, the ones she begins
     with: none for people who give a handle only, two for some. `price` is in whole euros.
     """
 
@@ -38,6 +39,7 @@ class Person:
     price: int
     voice: Voice
     writings: tuple[str, ...]
+    partner: str | None = None
 
 
 @cache
@@ -123,9 +125,17 @@ def invent_person(number: int, rng: Random, numbers: Sequence[str], place: Place
     )
 
 
+def other_name(person: Person, rng: Random) -> Person:
+    """The same person under another stage name."""
+    name = rng.choice([each for each in stage_names() if each != person.names[0]])
+    return replace(person, names=(name, *rng.sample(stage_names()[name], 2)))
+
+
 def shown_name(person: Person, rng: Random) -> str:
     """Her name as one advert writes it."""
     name = rng.choices((person.names[0], *person.names[1:]), (12, 3, 2))[0]
+    if person.partner is not None:
+        name = rng.choices((f"{name} e {person.partner}", name, person.partner), (6, 3, 1))[0]
     style = rng.random()
     if style < 0.12:
         return name.upper()

@@ -22,14 +22,11 @@ from crawlers.browser import MISSING_BROWSER, find_chromium
 from crawlers.process import crawl_many
 from demo.folder import DemoFolder, prepare, write_config, write_truth
 from demo.incidents import Incidents, usual_incidents
+from demo.mornings import morning, published_flags
 from demo.score import KindScore, PublishedFlag, score
 from demo.sites import SiteServers
 from demo.town import ALL_SITES, Town
-from matching.passes import match_store
-from outreach.report import publish
-from outreach.units import unit_of
 from outreach.writing import write_report
-from pipelines.places import provinces
 from records.flags import FlagKind
 from storage import create_store, open_store
 
@@ -155,36 +152,14 @@ def _simulate(
 
 
 def _report(folder: DemoFolder, config: Config, day: date) -> list[PublishedFlag]:
-    """Match what the day's crawls changed and publish its reports."""
+    """Match what the day's crawls changed, publish its reports and write them."""
     now = datetime.combine(day, REPORT_AT)
     told = []
     with open_store(config, Clock(now)) as store:
-        match_store(
-            store,
-            config.matching,
-            {site.id: site.origin for site in config.sites.values()},
-            unit_of(config),
-            now,
-            config.timezone,
-            province_name=lambda code: provinces()[code].name,
-        )
-        for unit in config.units:
-            document = publish(store, config, unit.id, day, now)
+        for document in morning(store, config, day, now):
             write_report(document, ("html", "json"), folder.reports, folder=folder.reports)
             told += published_flags(document)
     return told
-
-
-def published_flags(document: Mapping[str, Any]) -> list[PublishedFlag]:
-    """The flags that a report's document tells."""
-    return [
-        PublishedFlag(
-            day=date.fromisoformat(document["report"]),
-            kind=FlagKind(flag["kind"]),
-            adverts=frozenset((each["site"], each["ad_id"]) for each in flag["adverts"]),
-        )
-        for flag in document["flags"]
-    ]
 
 
 def _enabled(config: Config) -> tuple[str, ...]:

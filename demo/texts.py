@@ -186,6 +186,12 @@ def reworded(draft: Draft, rng: Random, share: float = 0.3) -> Draft:
     return Draft(draft.voice, title, tuple(dict.fromkeys(lines)))
 
 
+def reordered(draft: Draft, rng: Random) -> Draft:
+    """The same sentences in another order, the opening in its place."""
+    first, *others = draft.lines
+    return replace(draft, lines=(first, *rng.sample(others, len(others))))
+
+
 def copied(draft: Draft, voice: Voice, rng: Random) -> Draft:
     """A stranger's text under this person's title, with one sentence of her own."""
     lines = list(draft.lines)

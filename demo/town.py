@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from random import Random
@@ -15,7 +15,7 @@ from zlib import crc32
 
 from demo.adverts import AGGREGATOR, SITES, Advertiser, Content, Plan
 from demo.lives import Behaviour, Episode, Fates
-from demo.people import Deck, Numbers, Person, Place, invent_person
+from demo.people import Deck, Numbers, Person, Place, invent_person, other_name
 from demo.texts import Draft
 from demo.truth import Event, Seen, events_of
 
@@ -32,7 +32,7 @@ class Showing:
     person: str
     title: str
     body: str
-    name: str
+    name: str | None
     age: int | None
     price: str | None
     place: Place
@@ -57,12 +57,27 @@ class TownAdvert:
 
 
 @dataclass(slots=True)
-class _Flat:
-    """A shared number, and how many people are still to join it."""
+class _Network:
+    """A shared number, and how many people are still to join it: a flat has one `place`, those of
+    a switchboard may be anywhere. `template` is the text that its members use, if they share one.
+    """
 
+    kind: str
     number: str
-    place: Place
+    place: Place | None
     free: int
+    shares_text: bool
+    template: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Contact:
+    """What the next person begins with, and the network that she belongs to."""
+
+    numbers: tuple[str, ...]
+    place: Place | None = None
+    network: _Network | None = None
+    marks: tuple[str, ...] = ()
 
 
 class Town:
@@ -82,11 +97,11 @@ class Town:
         self._numbers = Numbers(Random(f"{seed}/numbers"))
         self._fates = Fates(Random(f"{seed}/fates"), self._behaviour, days, self._numbers.fresh)
         self._contacts = Deck(Random(f"{seed}/contacts"), self._behaviour.contacts)
-        self._flat: _Flat | None = None
+        self._network: _Network | None = None
         self._left_behind: list[tuple[int, str]] = []
         self.people: dict[str, Person] = {}
         self.lives: dict[str, tuple[Episode, ...]] = {}
-        self.copied: set[str] = set()
+        self.marks: dict[str, tuple[str, ...]] = {}
         self.adverts = self._with_ids(self._settle(adverts))
         self._by_site: dict[str, list[TownAdvert]] = defaultdict(list)
         for advert in self.adverts:
@@ -95,46 +110,68 @@ class Town:
     def _settle(self, adverts: int) -> list[Plan]:
         plans: list[Plan] = []
         drafts: list[Draft] = []
+        behaviour = self._behaviour
         while len(plans) < adverts:
             number = len(self.people) + 1
             rng = Random(f"{self.seed}/person/{number}")
             arrival = self._fates.arrival()
-            numbers, place = self._contact(rng, arrival)
-            person = invent_person(number, rng, numbers, place)
-            life = self._fates.life(person, arrival)
-            model = None
-            if drafts and rng.random() < self._behaviour.copies_a_text:
+            contact = self._contact(rng, arrival)
+            marks = list(contact.marks)
+            person = invent_person(number, rng, contact.numbers, contact.place)
+            if rng.random() < behaviour.couples:
+                person = replace(person, partner=other_name(person, rng).names[0])
+                marks.append("couple")
+            model = contact.network.template if contact.network else None
+            if model is not None:
+                marks.append("template text")
+            elif drafts and rng.random() < behaviour.copies_a_text:
                 model = rng.choice(drafts)
-                self.copied.add(person.id)
-            advertiser = Advertiser(person, rng, self._behaviour, model)
+                marks.append("copied text")
+            heavy = rng.random() < behaviour.heavy_posters
+            life = self._fates.life(person, arrival)
+            advertiser = Advertiser(person, rng, behaviour, model, heavy=heavy)
             drafts.append(advertiser.draft)
+            if contact.network and contact.network.shares_text:
+                contact.network.template = contact.network.template or advertiser.draft
             self.people[person.id], self.lives[person.id] = person, life
+            self.marks[person.id] = (*marks, "heavy poster") if heavy else tuple(marks)
             plans += advertiser.plans(life)
             if person.numbers and life[-1].last < self.days - 1:
                 self._left_behind.append((life[-1].last, life[-1].numbers[0]))
         return plans
 
-    def _contact(self, rng: Random, arrival: int) -> tuple[tuple[str, ...], Place | None]:
-        """The numbers of the next person, and the place that a shared flat gives her."""
-        if self._flat is not None and self._flat.free:
-            self._flat.free -= 1
-            return (self._flat.number,), self._flat.place
+    def _contact(self, rng: Random, arrival: int) -> _Contact:
+        """The numbers of the next person, and what a shared flat or a switchboard gives her."""
+        if self._network is not None and self._network.free:
+            return self._member(self._network, rng)
         old = [number for last, number in self._left_behind if last <= arrival - 4]
         if old and rng.random() < self._behaviour.recycles_a_number:
             number = rng.choice(old)
             self._left_behind = [each for each in self._left_behind if each[1] != number]
-            return (number,), None
+            return _Contact((number,), marks=("number recycled",))
         kind = self._contacts.draw()
         if kind == "handle":
-            return (), None
+            return _Contact(())
         numbers = tuple(self._numbers.fresh() for _ in range(2 if kind == "two" else 1))
-        if kind != "opens_flat":
-            return numbers, None
-        sizes = self._behaviour.flat_sizes
-        size = rng.choices(list(sizes), list(sizes.values()))[0]
-        place = invent_person(0, rng, numbers, None).places[0]
-        self._flat = _Flat(numbers[0], place, size - 1)
-        return numbers, place
+        if not kind.startswith("opens_"):
+            return _Contact(numbers)
+        flat = kind == "opens_flat"
+        sizes = self._behaviour.flat_sizes if flat else self._behaviour.switchboard_sizes
+        self._network = _Network(
+            "shared flat" if flat else "switchboard",
+            numbers[0],
+            invent_person(0, rng, numbers, None).places[0] if flat else None,
+            rng.choices(list(sizes), list(sizes.values()))[0],
+            shares_text=rng.random() < self._behaviour.networks_share_a_text,
+        )
+        return self._member(self._network, rng)
+
+    def _member(self, network: _Network, rng: Random) -> _Contact:
+        network.free -= 1
+        numbers: tuple[str, ...] = (network.number,)
+        if network.kind == "switchboard" and rng.random() < 0.3:
+            numbers = (network.number, self._numbers.fresh())
+        return _Contact(numbers, network.place, network, (network.kind,))
 
     def _with_ids(self, plans: Sequence[Plan]) -> tuple[TownAdvert, ...]:
         """Ids as each site gives them: counted up where posts come in, or drawn."""

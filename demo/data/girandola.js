@@ -13,7 +13,7 @@
     box.dataset.codice = advert.id;
     const head = node("a", "nome-annuncio", advert.titolo);
     head.href = "/annuncio/" + advert.id;
-    box.append(head, node("span", "persona", advert.nome));
+    box.append(head, node("span", "persona", advert.nome || ""));
     if (advert.top) box.append(node("em", "stella", "In alto"));
     if (advert.eta) box.append(node("span", "anni", advert.eta + " anni"));
     box.append(node("span", "luogo", advert.citta + " (" + advert.provincia + ")"));

@@ -52,19 +52,26 @@ def evaluate_batch(
 
     Linking runs in a process of its own, so that its memory can be told.
     """
-    with TemporaryDirectory(prefix="faro-evaluate-") as folder:
-        source, answers = Path(folder) / "in.jsonl", Path(folder) / "truth.csv"
+    context = multiprocessing.get_context("spawn")
+    with (
+        TemporaryDirectory(prefix="faro-evaluate-") as name,
+        ProcessPoolExecutor(1, mp_context=context) as pool,
+    ):
+        folder = Path(name)
+        source, answers = folder / "in.jsonl", folder / "truth.csv"
         say(f"{adverts:,} adverts, seed {seed}: making")
         write_corpus(source, answers, adverts, seed, shares)
-        truth, behaviours = read_truth(answers)
         say(f"{adverts:,} adverts, seed {seed}: linking")
-        seconds, memory = _linked(source, Path(folder) / "out.csv", WEIGHTS.link)
-        found = _profiles(Path(folder) / "out.csv")
+        # Before anything large is read here: a child's peak counts what it was forked from.
+        run = pool.submit(_link, source, folder / "out.csv", WEIGHTS.link)
+        seconds, memory = run.result()
+        found = _profiles(folder / "out.csv")
+        truth, behaviours = read_truth(answers)
         points = []
         for threshold in curve:
             say(f"{adverts:,} adverts, seed {seed}: linking at {threshold}")
-            _linked(source, Path(folder) / "point.csv", threshold)
-            points.append((threshold, scores(_profiles(Path(folder) / "point.csv"), truth)))
+            pool.submit(_link, source, folder / "point.csv", threshold).result()
+            points.append((threshold, scores(_profiles(folder / "point.csv"), truth)))
     return BatchResult(
         adverts=len(truth),
         people=len(set(truth.values())),
@@ -75,12 +82,6 @@ def evaluate_batch(
         behaviours=tuple(by_behaviour(found, truth, behaviours)),
         curve=tuple(points),
     )
-
-
-def _linked(source: Path, out: Path, threshold: float) -> tuple[float, int]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_link, source, out, threshold).result()
 
 
 def _link(source: Path, out: Path, threshold: float) -> tuple[float, int]:

@@ -60,11 +60,12 @@ def _link(each: Showing, number: str) -> str:
 def _card(each: Showing, view: View) -> str:
     badge = '<span class="badge-top">TOP</span>' if each.promoted else ""
     excerpt = each.body.replace("\n", " ")[:_EXCERPT].rsplit(" ", 1)[0]
+    name = f'<p class="nome">{escape(each.name)}</p>' if each.name else ""
     age = f'<span class="eta">{each.age}</span>' if each.age else ""
     price = f'<span class="prezzo">{escape(each.price)}</span>' if each.price else ""
     return f"""<article class="card" data-id="{each.ad_id}">{badge}
 <h3><a href="/v/{each.ad_id}/{slug(each.title)}">{escape(each.title)}</a></h3>
-<p class="nome">{escape(each.name)}</p> {age}
+{name} {age}
 <p class="dove">{escape(each.place.city)}</p>
 <p class="estratto">{escape(excerpt)}&hellip;</p>
 {price}
@@ -77,16 +78,18 @@ def _detail(each: Showing, view: View) -> Answer:
         "@type": "Service",
         "name": each.title,
         "areaServed": {"@type": "City", "name": each.place.city},
-        "provider": {"@type": "Person", "name": each.name},
     }
+    if each.name:
+        data["provider"] = {"@type": "Person", "name": each.name}
     if each.field:
         data["telephone"] = each.field[0]
     script = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     links = " ".join(_link(each, number) for number in each.field)
+    name = f'<li class="nome">{escape(each.name)}</li>' if each.name else ""
     age = f'<li class="eta">Età: {each.age}</li>' if each.age else ""
     price = f'<li class="prezzo">{escape(each.price)}</li>' if each.price else ""
     body = f"""<article class="scheda" id="scheda"><h1>{escape(each.title)}</h1>
-<ul><li class="nome">{escape(each.name)}</li>{age}
+<ul>{name}{age}
 <li class="dove">{escape(each.place.city)} ({each.place.province})</li>{price}</ul>
 <div class="descrizione"><p>{paragraphs(each.body)}</p></div>
 <div class="contatti">{links}</div>

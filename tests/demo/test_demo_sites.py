@@ -148,7 +148,7 @@ def differences(showing: Showing, found: StoredAdvert) -> list[str]:
         wrong.append(f"place {found.city} ({found.province}) for {showing.place}")
     if (
         showing.site != "specchio"
-        and showing.name.strip("★ ❤").lower() != str(found.nickname).strip("★ ❤").lower()
+        and str(showing.name).strip("★ ❤").lower() != str(found.nickname).strip("★ ❤").lower()
     ):
         wrong.append(f"name {found.nickname!r} for {showing.name!r}")
     euros = "".join(each for each in showing.price or "" if each.isdecimal())
