@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines.phones.lattice import Path
 from pipelines.phones.shapes import Shape
@@ -12,8 +12,7 @@ THRESHOLD = 4.0
 """What the weight of a reading must exceed, after all that speaks against it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """`text[start:end]` read as a number. `left` and `right`: what it costs that digits of the
     run stay outside on that side; not asked when another number of the choice is there.
     """

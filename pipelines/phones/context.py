@@ -115,7 +115,9 @@ def hints(normal: Normal, start: int, end: int) -> Hints:
     """What the text around `start` to `end` says about how the digits are to be read."""
     known = patterns()
     low = normal.low
-    if not known.remark.search(low, max(0, start - _HINT_REACH), end + _HINT_REACH):
+    if not known.remark.find_matches_as_indexes(
+        low[max(0, start - _HINT_REACH) : end + _HINT_REACH]
+    ):
         return NO_HINTS
     before = (max(0, start - _HINT_REACH), start)
     after = (end, end + _HINT_REACH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from pipelines.phones.normal import SOFT_BASE, Normal
@@ -21,6 +22,8 @@ _BROKEN_COST = 1.2
 _LETTER_COST = 0.35
 _SOFT_COST = 0.1
 _FILLER_COST = 0.25
+_SIGN_COST = 0.4
+"""A sign passed over that may be a digit: ! and |."""
 _DEAREST = 9.0
 """Cost that no weight makes up for."""
 _SHORTEST = 6
@@ -122,7 +125,8 @@ class Lattice:
                     self._add(place, Step(place + 1, char))
             return
         if token.filler:
-            self._add(token.start, Step(token.end, "", _FILLER_COST))
+            cost = _SIGN_COST if token.letters else _FILLER_COST
+            self._add(token.start, Step(token.end, "", cost))
         if token.letters:
             for place in range(token.start, token.end):
                 digit = LETTER_DIGITS[text[place]]
@@ -346,6 +350,8 @@ def gap_cost(gap: str) -> float:
     return cost
 
 
+_PAIR = 20
+"""Digits of two mobile numbers."""
 _TWO_NUMBERS = 18
 """Digits of a run from which numbers may begin and end inside a group of digits."""
 
@@ -353,6 +359,10 @@ _TWO_NUMBERS = 18
 def long_run(normal: Normal, run: list[Token]) -> bool:
     """Whether a run may hold two numbers without a border between them."""
     digits = sum(token.size for token in run)
+    if digits == _PAIR:
+        borders = accumulate(token.size for token in run)
+        if all(token.digits for token in run) and _PAIR // 2 not in borders:
+            return True
     return digits >= _TWO_NUMBERS and any(
         token.numerals
         or token.letters

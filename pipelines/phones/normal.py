@@ -112,10 +112,13 @@ class Normal:
             self.text = text
         self.low = self.text.lower()
 
-    def join_spelt(self) -> None:
-        """Takes out what stands between the letters of words that are spelt: "t r e  s e i"."""
+    def join_spelt(self) -> bool:
+        """Takes out what stands between the letters of words that are spelt: "t r e  s e i".
+
+        Whether there was anything of the kind.
+        """
         if not _SPELT.search(self.low):
-            return
+            return False
         between: set[int] = set()
         for match in _SPELT.finditer(self.low):
             between.update(
@@ -125,6 +128,7 @@ class Normal:
         self.text = "".join(self.text[place] for place in kept)
         self.at = kept if self.at is None else [self.at[place] for place in kept]
         self.low = self.text.lower()
+        return True
 
     def span(self, start: int, end: int) -> Span:
         """The place in the original of `text[start:end]`, with the marks that sit on its end."""

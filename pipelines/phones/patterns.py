@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
 from pipelines.phones.vocabulary import vocabulary
 from records.contacts import Channel
 
@@ -68,7 +70,8 @@ class Patterns:
 
     `amount` is a price, age, measure or hour; `amount_after`, `amount_before` and `money_sign` are
     its cheap signs. `date` and `code` stand for another number altogether, with their cheap signs
-    `dated`, `month`, `coded`. `remark` is any of the words that explain how to read digits.
+    `dated`, `month`, `coded`. `remark` finds the beginning of any word
+    that explains how to read digits.
     """
 
     cue: re.Pattern[str]
@@ -89,7 +92,7 @@ class Patterns:
     front: re.Pattern[str]
     back: re.Pattern[str]
     hint: re.Pattern[str]
-    remark: re.Pattern[str]
+    remark: AhoCorasick
 
 
 @cache
@@ -134,6 +137,8 @@ def patterns() -> Patterns:
         "front": word(words.front),
         "back": word(words.back),
         "hint": word(words.front, words.back, words.hint),
-        "remark": word(words.reversed, words.front, words.back, words.hint),
     }
-    return Patterns(**{name: re.compile(source) for name, source in sources.items()})
+    return Patterns(
+        **{name: re.compile(source) for name, source in sources.items()},
+        remark=AhoCorasick(words.remarks, implementation=Implementation.DFA),
+    )

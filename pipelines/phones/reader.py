@@ -30,7 +30,7 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
     found = list(text_links(normal))
     if not sight.stretches and not sight.free:
         return tuple(found)
-    linked = Places((contact.span.start, contact.span.end) for contact in found if contact.span)
+    linked = _places(found)
     for start, end in sight.free:
         if linked and linked.meet(*_ends(normal, start, end)):
             continue
@@ -39,17 +39,31 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
             sight.stretches.append((max(0, start - _MARGIN), end + _MARGIN))
         elif reading.weight >= THRESHOLD:
             found.append(_contact(normal, reading))
-    taken = Places((contact.span.start, contact.span.end) for contact in found if contact.span)
+    if not sight.stretches:
+        return _ordered(found)
+    taken = _places(found)
     finder = RunFinder(normal)
     for stretch in sight.stretches:
         for run in finder.runs(*stretch):
             for part in _unguarded(normal, run):
                 for reading in read_run(normal, part):
                     contact = _contact(normal, reading)
-                    if contact.span and not taken.meet(contact.span.start, contact.span.end):
+                    span = contact.span
+                    if span and not (taken and taken.meet(span.start, span.end)):
                         found.append(contact)
-    found.sort(key=lambda contact: contact.span.start if contact.span else 0)
+    return _ordered(found)
+
+
+def _ordered(found: list[FoundContact]) -> tuple[FoundContact, ...]:
+    if len(found) > 1:
+        found.sort(key=lambda contact: contact.span.start if contact.span else 0)
     return tuple(found)
+
+
+def _places(found: list[FoundContact]) -> Places | None:
+    if not found:
+        return None
+    return Places((contact.span.start, contact.span.end) for contact in found if contact.span)
 
 
 def _ends(normal: Normal, start: int, end: int) -> tuple[int, int]:

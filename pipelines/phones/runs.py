@@ -192,6 +192,7 @@ class RunFinder:
         """The run without what only looks like part of it, split there."""
         part: list[Token] = []
         atoms = -1
+        self._separators(run)
         for index, token in enumerate(run):
             if token.letters:
                 token.letters = _beside_digits(self.normal, run, index)
@@ -206,6 +207,19 @@ class RunFinder:
                 yield from _trimmed(part)
                 part = []
         yield from _trimmed(part)
+
+    def _separators(self, run: list[Token]) -> None:
+        """Makes fillers of a word that stands between digits again and again, and alone does."""
+        between = [
+            token
+            for before, token, after in zip(run, run[1:], run[2:], strict=False)
+            if token.unknown and before.digits and after.digits
+        ]
+        low = self.normal.low
+        if len(between) > 1 and len({low[token.start : token.end] for token in between}) == 1:
+            for token in between:
+                token.filler = True
+                token.settle()
 
     def _both_misspelt(self, run: list[Token], token: Token) -> bool:
         """Whether two unknown words in a row may be misspelt numerals, behind a row of numerals."""

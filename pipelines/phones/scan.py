@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from pipelines.phones.normal import SOFT_DIGITS, Normal
 from pipelines.phones.patterns import patterns
 from pipelines.phones.places import Places
-from pipelines.phones.vocabulary import has_row, segment, vocabulary
+from pipelines.phones.vocabulary import has_row, segment, squeeze, vocabulary
 
 _DIGITS = re.compile(f"[0-9{SOFT_DIGITS}]+")
-_ASCII_DIGITS = re.compile("[0-9]+")
+_ONLY_DIGITS = bytes(48 if 48 <= code <= 57 else 32 for code in range(256))
+_ONLY_LETTERS = bytes(code if 97 <= code <= 122 else 32 for code in range(256))
+_SHORT = 3
+"""Letters of the shortest numerals that are looked for."""
+_STEMS_APART = 120
+"""Characters within which a number in words has two of the numerals that are looked for."""
 _WORDS = re.compile(r"[a-z]+")
 _BOTH = re.compile(f"[0-9{SOFT_DIGITS}]+|[a-z]+")
 _APART = 34
@@ -29,16 +37,28 @@ _FREE = re.compile(
     r"(?:(?:00)?39[ ./-]?)?3[0-9]{2}[ ./-]?(?:[0-9]{6,7}|[0-9]{3}[ ./-]?[0-9]{3,4}"
     r"|[0-9]{2}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2,3}|[0-9]{3}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2})"
 )
+_TEN = re.compile(
+    r"(?:(?:\+|00)39[ ./-]?)?3[0-9]{2}[ ./-]?(?:[0-9]{7}|[0-9]{3}[ ./-]?[0-9]{4}"
+    r"|[0-9]{2}[ ./-]?[0-9]{2}[ ./-]?[0-9]{3}|[0-9]{3}[ ./-]?[0-9]{2}[ ./-]?[0-9]{2})(?![0-9])"
+)
+_BLANKS = re.compile(r"\s+(?=[+0-9])")
 _BETWEEN = re.compile(r"(?:\s*\n\s*|[,;.]? ([a-z]{1,5})[:,]?\s|[,;] )\+?(?=[0-9])")
 """Between the numbers of a row: a line end, a comma, a short word."""
 _END = re.compile(r"[.,;:!?)]*(?=\s)|[.,;:!?)]*$")
-_FEWEST_CHANGED = 8
-"""Digits that may be a number read backwards or completed."""
-_BEGINNING = re.compile(
-    r"[+\ue000-\ue009]|(?<![0-9])(?:0|3[^0-9]*[1-9]|8[^0-9]*[049]|1[^0-9]*[4679])"
-)
-"""How a number begins."""
-_LETTER = re.compile(r"[a-z|!$]")
+_WORD_GAP = 14
+_PART = 7
+"""A word that stands twice between parts of so many digits parts them: 347kiss123kiss4567."""
+_BEGINNING = re.compile(r"(?<![0-9])(?:3[^0-9]*[1-9]|0|8[^0-9]*[049]|1[^0-9]*[4679])")
+"""How an Italian number begins."""
+_FEWEST_FROM = {"3": 9, "0": 6, "8": 6, "1": 9}
+"""Digits that must follow, by the first one."""
+_RUN_TOGETHER = 18
+"""Digits that may be two numbers in one."""
+_SIGNS = re.compile(r"[|!$\ue000-\ue009+]|[0-9][abdeghijloqstyz]|[abdeghijloqstyz][0-9]")
+_LAST_WORD = re.compile(r"([a-z]+)[^a-z0-9]{0,3}$")
+_NEXT_WORD = re.compile(r"[^a-z0-9]{0,3}([a-z]+)")
+_NEAR = 60
+"""Characters within which a text says how digits are to be read."""
 _STRONG = 2
 _ROW = 9
 """What a numeral counts for, and a glued row of them: enough alone; a weak one counts for one."""
@@ -144,34 +164,132 @@ class Sight:
 
 def look(normal: Normal) -> Sight:
     """Where digits and numerals stand close together and are enough for a number."""
-    pieces = _pieces()
-    counts = list(map(pieces.__getitem__, normal.low.split()))
-    singles, words = divmod(sum(counts), _SINGLE)
-    if singles >= _SPELT:
-        normal.join_spelt()
-        counts = list(map(pieces.__getitem__, normal.low.split()))
-        words = sum(counts) % _SINGLE
+    told = _told(normal.low)
+    if any(_counted(normal.low, place)[0] >= _SPELT for place in told) and normal.join_spelt():
+        told = _told(normal.low)
     low = normal.low
     sight = Sight()
     bridges = _bridges()
     start = end = -1
     count = 0
-    for match in (_ASCII_DIGITS if low.isascii() else _DIGITS).finditer(low):
-        begin, stop = match.span()
+    odd = "", -1, 0
+    for begin, stop in _digits(low):
         numerals = _NO_BRIDGE if end < 0 or begin - end > _APART else bridges[low[end:begin]]
         if numerals == _NO_BRIDGE:
-            if count >= _FEWEST_MIXED:
-                _close(sight, low, start, end, count)
-            start, count = begin, 0
+            gap = low[end:begin] if end >= 0 and begin - end <= _WORD_GAP else ""
+            if gap and gap == odd[0] and max(odd[2], count) <= _PART:
+                start, count = odd[1], odd[2] + count
+            else:
+                if count >= _FEWEST_MIXED:
+                    _close(sight, low, start, end, count)
+                odd = gap, start, count
+                start, count = begin, 0
         else:
             count += numerals
         end = stop
         count += stop - begin
     if count >= _FEWEST_MIXED:
         _close(sight, low, start, end, count)
-    if words >= _FEWEST_WORDS and _crowded(counts):
-        sight.stretches = _near_words(low, Places(sight.free))
+    free = Places(sight.free)
+    for place in told:
+        if _crowded(_counted(low, place)[1]):
+            sight.stretches += _near_words(low, place, free)
+    if told:
+        sight.stretches = _merged(sight.stretches)
     return sight
+
+
+def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches in order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            begin, stop = found.pop()
+            start, end = begin, max(stop, end)
+        found.append((start, end))
+    return found
+
+
+def _counted(low: str, place: tuple[int, int]) -> tuple[int, list[int]]:
+    """The single letters in a part of a text, and the numerals in each piece between blanks."""
+    counts = list(map(_pieces().__getitem__, low[place[0] : place[1]].split()))
+    return sum(counts) // _SINGLE, counts
+
+
+def _digits(low: str) -> Iterator[tuple[int, int]]:
+    """The places of the digits of a text."""
+    if not low.isascii() and any(map(low.__contains__, SOFT_DIGITS)):
+        yield from (match.span() for match in _DIGITS.finditer(low))
+        return
+    signs = low.encode("ascii", "replace").translate(_ONLY_DIGITS)
+    begin = signs.find(b"0")
+    while begin >= 0:
+        stop = signs.find(b" ", begin)
+        if stop < 0:
+            stop = len(signs)
+        yield begin, stop
+        begin = signs.find(b"0", stop)
+
+
+@cache
+def _stems() -> BytesAhoCorasick:
+    """An automaton that finds numerals that are met in few other words, also with a letter written
+    several times; short ones at the beginning of a word or in pairs, spelt ones by three letters.
+    """
+    words = vocabulary()
+    found: set[str] = set()
+    for word in words.spellings - _WEAK:
+        if len(word) < _SHORT:
+            continue
+        plain = squeeze(word)
+        repeated = (
+            plain[:place] + letter * times + plain[place + 1 :]
+            for place, letter in enumerate(plain)
+            for times in (2, 3)
+        )
+        found.update(one if len(plain) > _SHORT else " " + one for one in (word, plain, *repeated))
+    for word, numerals in words.words.items():
+        if len(word) >= _SHORT and word in words.spellings:
+            found.update(" " + blank.join(word[:3]) for blank in (" ", "  ", "   "))
+        if numerals[0].role == "elided":
+            found.add(word + "un")
+    for language in set().union(*words.languages.values()):
+        units = [
+            word
+            for word, numerals in words.words.items()
+            if len(word) == _SHORT
+            and numerals[0].role == "unit"
+            and language in words.languages.get(word, ())
+        ]
+        found.update(one + other for one in units for other in units)
+    stems = [stem.encode() for stem in sorted(found)]
+    return BytesAhoCorasick(stems, implementation=Implementation.DFA)
+
+
+def _told(low: str) -> list[tuple[int, int]]:
+    """The parts of a text that can hold numerals enough for a number, or words that are spelt."""
+    signs = b" " + low.encode("ascii", "replace")
+    found = _stems().find_matches_as_indexes(signs.translate(_ONLY_LETTERS))
+    parts: list[tuple[int, int]] = []
+    last = -_STEMS_APART
+    for _, start, _ in found:
+        if start - last < _STEMS_APART:
+            begin, end = max(0, last - _STEMS_APART), start + _STEMS_APART
+            if parts and begin <= parts[-1][1]:
+                begin = parts.pop()[0]
+            parts.append((begin, end))
+        last = start
+    return [_whole(low, *part) for part in parts]
+
+
+def _whole(low: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a text with the words whole that stand on its edges."""
+    end = min(end, len(low))
+    while start and low[start - 1].isalnum():
+        start -= 1
+    while end < len(low) and low[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _crowded(counts: list[int]) -> bool:
@@ -193,13 +311,39 @@ def _close(sight: Sight, low: str, start: int, end: int, count: int) -> None:
         sight.free.append((start, end))
     elif count >= 20 and (row := _row(low, start, end)):
         sight.free += row
-    elif not _only_dates(low, start, end, count):
+    elif _may_begin(low, start, end) and not _only_dates(low, start, end, count):
         _note(sight.stretches, start, end, low, _NARROW_MARGIN, count)
+
+
+def _may_begin(low: str, start: int, end: int) -> bool:
+    """Whether digits of which some could be the beginning of a number are followed by enough.
+
+    Where numerals, letters for digits or a remark on how to read stand by, any may be.
+    """
+    total = sum(map(str.isdigit, low[start:end]))
+    if total >= _RUN_TOGETHER or _SIGNS.search(low, max(0, start - 4), end + 2):
+        return True
+    left = total
+    for group in _BEGINNING.finditer(low, start, end):
+        left = sum(map(str.isdigit, low[group.start() : end]))
+        if left >= _FEWEST_FROM[group[0][0]]:
+            return True
+    numerals = _numerals()
+    words = _WORDS.findall(low, start, end)
+    if before := _LAST_WORD.search(low, max(0, start - 24), start):
+        words.append(before[1])
+    if after := _NEXT_WORD.match(low, end):
+        words.append(after[1])
+    if any(numerals[word] or _LOOKALIKES.issuperset(word) for word in words):
+        return True
+    near = low[max(0, start - _NEAR) : end + _NEAR]
+    return bool(patterns().remark.find_matches_as_indexes(near))
 
 
 def _row(low: str, start: int, end: int) -> list[tuple[int, int]]:
     """The numbers of a row of free ones, empty when anything else is among them."""
-    pieces: list[tuple[int, int]] = []
+    if pieces := _row_of_tens(low, start, end):
+        return pieces
     for gap in _BETWEEN.finditer(low, start, end):
         if gap[1] and _numerals()[gap[1]]:
             return []
@@ -213,6 +357,24 @@ def _row(low: str, start: int, end: int) -> list[tuple[int, int]]:
         for piece in pieces
     )
     return pieces if free else []
+
+
+def _row_of_tens(low: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The numbers of a row in which each has ten digits and blanks follow it, empty when one has
+    not.
+    """
+    pieces: list[tuple[int, int]] = []
+    place = start
+    while ten := _TEN.match(low, place):
+        pieces.append((place + (low[place] == "+"), ten.end()))
+        if ten.end() == end:
+            free = len(pieces) > 1 and _stands_free(low, start, end)
+            return pieces if free else []
+        blanks = _BLANKS.match(low, ten.end())
+        if blanks is None:
+            return []
+        place = blanks.end()
+    return []
 
 
 def _only_dates(low: str, start: int, end: int, count: int) -> bool:
@@ -230,13 +392,13 @@ def _stands_free(low: str, start: int, end: int) -> bool:
     return (not start or low[start - 1] in " \n\t(:,;") and (_END.match(low, end) is not None)
 
 
-def _near_words(low: str, free: Places) -> list[tuple[int, int]]:
-    """The stretches of a text with several numerals, the free numbers left out."""
+def _near_words(low: str, place: tuple[int, int], free: Places) -> list[tuple[int, int]]:
+    """The stretches of a part of a text with several numerals, the free numbers left out."""
     count_of = _numerals()
     found: list[tuple[int, int]] = []
     start = end = -1
     count = 0
-    for match in _BOTH.finditer(low):
+    for match in _BOTH.finditer(low, *place):
         begin, stop = match.span()
         piece = match[0]
         value = count_of[piece] if "a" <= piece[0] <= "z" else stop - begin
@@ -259,17 +421,7 @@ def _note(
         count < _FEWEST and not _MIXED.search(low, max(0, start - 4), end + 4)
     ):
         return
-    if (
-        count < _FEWEST_CHANGED
-        and not _BEGINNING.search(low, max(0, start - 2), end)
-        and not _LETTER.search(low, max(0, start - 8), end + 1)
-    ):
-        return
-    start, end = max(start - margin, 0), min(end + margin, len(low))
-    while start and low[start - 1].isalnum():
-        start -= 1
-    while end < len(low) and low[end].isalnum():
-        end += 1
+    start, end = _whole(low, max(start - margin, 0), end + margin)
     if found and start <= found[-1][1]:
         start = found.pop()[0]
     found.append((start, end))

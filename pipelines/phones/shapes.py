@@ -89,6 +89,8 @@ def national(digits: str) -> tuple[str, LineKind, int] | None:
     return None
 
 
+_STRAY_PLUS = 6.0
+"""Weight of a mobile number with a + before it and no 39: "+347 1234567"."""
 _FIXED_WEIGHT = {6: 0.5, 7: 1.0, 8: 3.0, 9: 5.0, 10: 5.0, 11: 2.5}
 
 
@@ -99,8 +101,9 @@ def shape(digits: str, plus: bool) -> Shape | None:
         if not 8 <= len(digits) <= PLUS_LIMIT + 1:
             return None
         found = _international(digits, "plus", 10.0)
-        if found is None and len(digits) == 10 and digits[0] == "3":
-            return shape(digits, False)
+        if found is None and len(digits) == 10 and digits[0] == "3" and digits[1] != "9":
+            bare = national(digits)
+            return Shape(bare[0], "mobile", _STRAY_PLUS, "mobile") if bare else None
         return found
     length = len(digits)
     if digits.startswith("00"):

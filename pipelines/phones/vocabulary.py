@@ -17,6 +17,7 @@ A language is one file `languages/*.toml`; to add one, add its file. Keys:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -96,6 +97,8 @@ class Vocabulary:
         self.front = _alternatives(part["front"] for part in reading)
         self.back = _alternatives(part["back"] for part in reading)
         self.hint = _alternatives(part["hint"] for part in reading)
+        told = (part[key] for part in reading for key in ("reversed", "front", "back", "hint"))
+        self.remarks = sorted({_beginning(word) for words in told for word in words})
         self.money = _alternatives(part["money"] for part in amounts)
         self.gifts = _alternatives(part["gifts"] for part in amounts)
         self.units = _alternatives(part["units"] for part in amounts)
@@ -185,6 +188,14 @@ class Vocabulary:
                 if len(piece) == length and OSA.distance(piece, word, score_cutoff=1) == 1:
                     found.extend(Edge(start, start + length, numeral, 1) for numeral in numerals)
         return found
+
+
+def _beginning(expression: str) -> str:
+    """The letters with which every text begins that the expression matches."""
+    match = re.match(r"[a-z ]+(?![?*])", expression)
+    if match is None or len(match[0].strip()) < 3:
+        raise ValueError(f"{expression!r} must begin with three letters that are always there")
+    return match[0].strip()
 
 
 def _alternatives(parts: Any) -> str:
