@@ -81,7 +81,7 @@ class Feeder:
     ) -> PartitionOutcome:
         """How the partition was read; adverts that its list lost are looked up, as probes do."""
         if bad is not None:
-            return PartitionOutcome(partition, bad, reason="an incident of the demo")
+            return PartitionOutcome(partition, bad)
         listed = self._listed[site]
         mine = {ad_id for ad_id, (where, _) in here.items() if where == partition}
         lost = {ad_id for ad_id, where in listed.items() if where == partition} - mine
