@@ -13,7 +13,6 @@ LATER = {
     "unit": "units and their calendars",
     "dnc": "the do-not-contact list",
     "erase": "erasure on request",
-    "purge": "retention",
     "key": "key rotation and backup",
     "audit": "reading and verifying the audit trail",
     "backup": "encrypted backups",

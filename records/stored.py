@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -100,6 +100,42 @@ class RunRecord:
     verdicts: Mapping[str, str | None]
     stats: Mapping[str, int | float] = field(default_factory=dict)
     gate: Gate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge took away, counted. `texts` are versions whose words went after their time,
+    `not_pertinent` those of profiles found not pertinent.
+    """
+
+    texts: int = 0
+    not_pertinent: int = 0
+    adverts: int = 0
+    profiles: int = 0
+    contacts: int = 0
+    attempts: int = 0
+    notes: int = 0
+    reports: int = 0
+    audit: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many things went."""
+        return sum(asdict(self).values())
+
+    def sentence(self, *, dry_run: bool = False) -> str:
+        """The purge in one line."""
+        if not self.total:
+            return "nothing is due"
+        names = {
+            "texts": "advert texts",
+            "not_pertinent": "texts of the not pertinent",
+            "audit": "audit entries",
+        }
+        told = ", ".join(
+            f"{count:,} {names.get(name, name)}" for name, count in asdict(self).items() if count
+        )
+        return f"would go: {told}" if dry_run else f"purged: {told}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ each report, and printed in the report.
 from __future__ import annotations
 
 import hmac
+import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from storage.crypto import canonical
 from storage.errors import unwritable
@@ -23,6 +24,7 @@ from storage.vault import Vault
 
 SYSTEM = "system"
 _START = b"\0" * 32
+_CUT = "audit.cut"
 
 
 def write(
@@ -77,29 +79,58 @@ def anchor_path(vault: Vault) -> Path:
     return vault.folder / "audit-anchors.txt"
 
 
+def cut(vault: Vault, connection: Connection, before: datetime, at: datetime) -> int:
+    """Forget the entries of before `before`, in the caller's transaction; how many.
+
+    An entry says where the trail was cut and how its first entry goes on, so that it can still be
+    verified, and nobody without the audit key can cut more.
+    """
+    kept = select(func.min(audit.c.number)).where(audit.c.at >= before)
+    first = connection.execute(kept).scalar()
+    last = (_last(connection)[0] if first is None else first - 1) or 0
+    query = select(audit.c.number, audit.c.mac).where(audit.c.number == last)
+    end = connection.execute(query).first()
+    if end is None:
+        return 0
+    detail = {"number": last, "mac": bytes(end.mac).hex()}
+    write(vault, connection, at, _CUT, "audit", detail)
+    return connection.execute(delete(audit).where(audit.c.number <= last)).rowcount
+
+
 def verify(vault: Vault) -> str | None:
     """None when the trail is whole, else one line that says where it is not."""
-    marks = {0: _START.hex()}
-    before = _START
     with vault.reading() as connection:
+        start, before = _start(connection)
+        marks = {start: before.hex()}
         rows = connection.execute(select(audit).order_by(audit.c.number))
-        for expected, row in enumerate(rows.mappings(), start=1):
+        for expected, row in enumerate(rows.mappings(), start=start + 1):
             if row["number"] != expected:
                 return f"audit: entry {expected} is missing"
             before = _mac(vault, before, row)
             if not hmac.compare_digest(before, row["mac"]):
                 return f"audit: entry {expected} was changed, swapped or put in later"
             marks[expected] = before.hex()
+    last = max(marks)
     for number, line in enumerate(_anchors(vault), start=1):
         text, _, proof = line.rpartition(" ")
         if not hmac.compare_digest(_hash(vault, text.encode()).hex(), proof):
             return f"{anchor_path(vault)}: line {number} was changed"
         at, counted, mac = text.split(" ")
-        if int(counted) >= len(marks):
-            return f"audit: cut: {len(marks) - 1} entries are left of the {counted} of {at}"
-        if marks[int(counted)] != mac:
+        if int(counted) > last:
+            return f"audit: cut: {last} entries are left of the {counted} of {at}"
+        if int(counted) >= start and marks[int(counted)] != mac:
             return f"audit: written anew: entry {counted} is not the one of {at}"
     return None
+
+
+def _start(connection: Connection) -> tuple[int, bytes]:
+    """Where the trail begins: after the last cut, which the rest of the trail vouches for."""
+    query = select(audit.c.detail).where(audit.c.action == _CUT)
+    detail = connection.execute(query.order_by(audit.c.number.desc()).limit(1)).scalar()
+    if detail is None:
+        return 0, _START
+    told = json.loads(detail)
+    return int(told["number"]), bytes.fromhex(told["mac"])
 
 
 def _last(connection: Connection) -> tuple[int, bytes]:

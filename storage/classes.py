@@ -41,6 +41,21 @@ there: without the root key nothing can be read again.
 Text whose last sighting is in a new month is encrypted anew under that month's key; destroying a
 month's key erases the text that was last seen in it, in old backups too.
 
+## Retention
+
+`faro purge` keeps to `[retention]` in faro.toml. When only some texts of a month are due, the
+others get a new key and the old one is destroyed: a backup then keeps none of that month's text,
+which the database itself still has. What stays of an advert without its text is what flags need:
+when it was seen and absent, its contacts by their blind index, its place. An advert that is seen
+again is read anew.
+
+- Texts of a profile found not pertinent go after 30 days from the database; from backups only when
+  their month does, for with the key would go what the backups hold of everybody else.
+- What says for ever that somebody must not be called stays as long as her adverts do; when they go,
+  her contacts go onto the do-not-contact list.
+- An overwritten key file may live on in a disk's spare blocks or in a copy of the key folder:
+  copies of that folder must be short-lived.
+
 ## What remains
 
 Who reads the database without keys learns how many adverts, contacts and profiles there are, which

@@ -60,6 +60,10 @@ class Content:
         return canonical([self.title, self.text, self.nickname, dict(self.extra)])
 
 
+EMPTY_PART = canonical(["", "", None, {}])
+"""The sealed part of a version whose text is purged."""
+
+
 def opened_part(sealed: str) -> tuple[str, str, str | None, dict[str, str]]:
     """Title, text, nickname and extra fields of a `sealed_part`."""
     title, text, nickname, extra = json.loads(sealed)

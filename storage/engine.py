@@ -108,6 +108,21 @@ class Database:
                 with self.engine.connect() as connection, connection.begin():
                     yield connection
 
+    def reclaim(self) -> None:
+        """Take what was deleted out of the files: SQLite's log is written back and emptied
+        (deleted pages are overwritten as they go: secure_delete), PostgreSQL's tables are vacuumed.
+        """
+        with self._faults():
+            raw = self.engine.raw_connection()
+            try:
+                if self.sqlite:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                else:
+                    raw.driver_connection.autocommit = True  # type: ignore[union-attr]
+                    raw.cursor().execute("VACUUM (ANALYZE)")
+            finally:
+                raw.invalidate()
+
     @contextmanager
     def _faults(self) -> Iterator[None]:
         try:

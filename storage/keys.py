@@ -2,7 +2,8 @@
 
 It stands beside the database, never in it: a copy of the database alone opens nothing. A file is
 `<name>.<generation>.key`; a month's name is `text-2026-03` or `note-2026-03`. The wrapping binds
-the key to its file name, so that two files can't be swapped.
+the key to its file name, so that two files can't be swapped. The newest generation encrypts; older
+ones only open what they made, until it is encrypted anew and their file is destroyed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +32,7 @@ class DataKey:
     """An unwrapped key. `id` (4 random bytes) stands in every envelope that it made."""
 
     name: str
+    generation: int
     id: bytes
     secret: bytes = field(repr=False)
 
@@ -41,8 +44,10 @@ class KeyRing:
         """Raises StorageError when a key is missing, damaged or wrapped by another root key."""
         self.folder = folder
         self._root = AESGCM(root)
+        self._by_file: dict[str, DataKey] = {}
         self._by_name: dict[str, DataKey] = {}
         self._by_id: dict[bytes, DataKey] = {}
+        self._changed_at = -1
         self._lock = threading.Lock()
         self._read_folder()
 
@@ -65,15 +70,50 @@ class KeyRing:
         return self._by_name[name]
 
     def month(self, kind: str, month: str) -> DataKey:
-        """The key of a month ("2026-03") of text or notes; made when there is none."""
+        """The key of a month ("2026-03") of text or notes; made when there is none.
+
+        Another process may have destroyed the one that this process knows: what it encrypted now
+        would be lost.
+        """
         name = f"{kind}-{month}"
+        if self._modified() != self._changed_at:
+            self._read_folder()
         return self._by_name.get(name) or self._made(name)
 
     def months(self, kind: str) -> tuple[str, ...]:
         """The months whose keys are there."""
+        return tuple(sorted({key.name.removeprefix(f"{kind}-") for key in self.of_kind(kind)}))
+
+    def of_kind(self, kind: str) -> tuple[DataKey, ...]:
+        """The keys of all months of text or notes that are there, older generations too."""
         self._read_folder()
-        prefix = f"{kind}-"
-        return tuple(sorted(n.removeprefix(prefix) for n in self._by_name if n.startswith(prefix)))
+        return tuple(key for key in self._by_file.values() if key.name.startswith(f"{kind}-"))
+
+    def renewed(self, kind: str, month: str) -> DataKey:
+        """A new generation of a month's key, which encrypts from now on."""
+        name = f"{kind}-{month}"
+        self._read_folder()
+        last = self._by_name.get(name)
+        return self._made(name, 1 if last is None else last.generation + 1)
+
+    def destroy(self, key: DataKey) -> None:
+        """Destroy a key: what it encrypted can't be read again, in backups neither."""
+        path = self.folder / _file(key.name, key.generation)
+        doomed = path.with_name(f".{path.name}.destroyed")
+        try:
+            # Under another name first: nobody reads a key that is half overwritten.
+            path.rename(doomed)
+            with doomed.open("r+b") as file:
+                file.write(secrets.token_bytes(doomed.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+            doomed.unlink()
+            sync_folder(self.folder)
+        except FileNotFoundError:
+            pass  # another process was faster
+        except OSError as error:
+            raise unwritable(path, error) from error
+        self._read_folder()
 
     def by_id(self, key_id: bytes) -> DataKey:
         """The key that made an envelope; StorageError when it is not in the folder."""
@@ -87,21 +127,35 @@ class KeyRing:
                 "backup, or purge the rows that it encrypts"
             ) from None
 
+    def _modified(self) -> int:
+        # A folder that is gone holds no keys; who writes one says so.
+        return self.folder.stat().st_mtime_ns if self.folder.exists() else 0
+
     def _read_folder(self) -> None:
         with self._lock:
-            for path in sorted(self.folder.glob("*.key")):
-                if path.name.removesuffix(".key").rpartition(".")[0] not in self._by_name:
-                    self._keep(self._unwrapped(path))
+            self._changed_at = self._modified()
+            there = {path.name: path for path in self.folder.glob("*.key")}
+            for gone in self._by_file.keys() - there.keys():
+                del self._by_file[gone]
+            for name in there.keys() - self._by_file.keys():
+                with suppress(FileNotFoundError):  # destroyed since it was listed
+                    self._keep(self._unwrapped(there[name]))
+            self._by_name = {
+                key.name: key
+                for key in sorted(self._by_file.values(), key=lambda each: each.generation)
+            }
 
     def _keep(self, key: DataKey) -> DataKey:
+        self._by_file[_file(key.name, key.generation)] = key
         self._by_name[key.name] = key
+        # One that was destroyed stays here: this process may be reading what it made.
         self._by_id[key.id] = key
         return key
 
-    def _made(self, name: str) -> DataKey:
+    def _made(self, name: str, generation: int = 1) -> DataKey:
         """Make the key `name`, or read the one that another process made at the same moment."""
         with self._lock:
-            path = self.folder / f"{name}.1.key"
+            path = self.folder / _file(name, generation)
             key_id, nonce = secrets.token_bytes(4), secrets.token_bytes(12)
             wrapped = self._root.encrypt(nonce, secrets.token_bytes(_SIZE), _bound(path, key_id))
             write_once(path, _MAGIC + key_id + nonce + wrapped, 0o600)
@@ -120,7 +174,12 @@ class KeyRing:
                 f"{path}: the root key does not open it; put back the root key (its escrow copy) "
                 "and the key folder that belong to this database"
             ) from None
-        return DataKey(path.name.removesuffix(".key").rpartition(".")[0], key_id, secret)
+        name, _, generation = path.name.removesuffix(".key").rpartition(".")
+        return DataKey(name, int(generation), key_id, secret)
+
+
+def _file(name: str, generation: int) -> str:
+    return f"{name}.{generation}.key"
 
 
 def _bound(path: Path, key_id: bytes) -> bytes:

@@ -17,7 +17,7 @@ from records.linking import LinkRecord
 from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.service import Notice, SchedulerLife, SiteWatch
-from records.stored import RecordCounts, RunRecord, StoredAdvert, StoreStatus
+from records.stored import Purged, RecordCounts, RunRecord, StoredAdvert, StoreStatus
 from records.verdicts import CompleteRun, PartitionHealth, RunOutcome
 from storage import (
     ageing,
@@ -31,6 +31,7 @@ from storage import (
     opening,
     parting,
     passes,
+    purging,
     querying,
     queue,
     reports,
@@ -43,6 +44,7 @@ from storage import (
 
 if TYPE_CHECKING:
     from config import Config
+    from config.models import Retention
 
 
 def create_store(config: Config, *, simulated: bool, at: datetime) -> Store:
@@ -439,6 +441,14 @@ class Store:
     def query(self, sql: str, limit: int = 1000) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Read the analysts' views: column names and at most `limit` rows. Can't write."""
         return querying.query(self._vault, sql, limit)
+
+    def purge(self, keep: Retention, at: datetime, *, dry_run: bool = False) -> Purged:
+        """Forget what is kept no longer: rows, and the keys of text and notes. Audited.
+
+        `dry_run` changes nothing and tells what would go. Raises Busy when another purge is going
+        on.
+        """
+        return purging.purge(self._vault, keep, at, dry_run=dry_run)
 
     def status(self) -> StoreStatus:
         """Facts for `faro status`."""
