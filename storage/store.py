@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from config.clock import Clock
@@ -79,26 +78,18 @@ class Store:
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Let go of the database; the store can't be used afterwards."""
         self._vault.database.close()
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """All or nothing. Re-entrant: an inner transaction joins the outer one; if the inner one
         fails and the outer goes on, only the inner one's changes are lost.
         """
-        return self._transaction()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
         with self._vault.writing():
             yield
 
@@ -443,11 +434,7 @@ class Store:
         return querying.query(self._vault, sql, limit)
 
     def purge(self, keep: Retention, at: datetime, *, dry_run: bool = False) -> Purged:
-        """Forget what is kept no longer: rows, and the keys of text and notes. Audited.
-
-        `dry_run` changes nothing and tells what would go. Raises Busy when another purge is going
-        on.
-        """
+        """Forget what is kept no longer, rows and keys (`dry_run`: only tell). Raises Busy."""
         return purging.purge(self._vault, keep, at, dry_run=dry_run)
 
     def status(self) -> StoreStatus:
