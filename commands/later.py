@@ -15,8 +15,6 @@ LATER = {
     "erase": "erasure on request",
     "key": "key rotation and backup",
     "audit": "reading and verifying the audit trail",
-    "backup": "encrypted backups",
-    "restore": "restoring a backup",
     "upgrade": "schema upgrades",
     "import": "importing contacts",
     "legal": "the record of processing",

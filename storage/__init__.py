@@ -1,5 +1,6 @@
 """Everything that touches the database: tables, encryption, audit, migrations, analyst views."""
 
+from storage.backups import restore as restore_backup
 from storage.errors import AlreadyPublished, Busy, SlotTaken, StorageError
 from storage.store import Store, create_store, open_store
 
@@ -11,4 +12,5 @@ __all__ = [
     "Store",
     "create_store",
     "open_store",
+    "restore_backup",
 ]

@@ -20,10 +20,12 @@ from storage.errors import StorageError
 BUSY_S = 30
 _WRITER_LOCK = 4_619_427  # any number, the same in every Faro
 
+_FULL = "the disk is full, or a quota is; make room and try again, nothing half-written was kept"
+
 # What SQLite says, and what it means to an admin.
 _SQLITE_FAULTS = (
     ("locked", "busy: another process has been writing for {busy} s; try again"),
-    ("disk is full", "the disk is full; make room and try again, nothing half-written was kept"),
+    ("disk is full", _FULL),
     ("disk I/O error", "the disk cannot be read or written; check it, then restore a backup"),
     ("malformed", "the file is damaged; restore a backup"),
     ("not a database", "not a database (or damaged); restore a backup"),
@@ -137,6 +139,9 @@ class Database:
     def _meaning(self, error: DBAPIError) -> str:
         said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
         if self.sqlite:
+            # A quota, or the limit of a file's size, is no full disk to SQLite, but is to an admin.
+            if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_IOERR_WRITE":
+                return _FULL
             for sign, meaning in _SQLITE_FAULTS:
                 if sign in said[0]:
                     return meaning.format(busy=BUSY_S)

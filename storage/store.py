@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from config.clock import Clock
@@ -21,6 +22,7 @@ from records.verdicts import CompleteRun, PartitionHealth, RunOutcome
 from storage import (
     ageing,
     audit,
+    backups,
     gate,
     health,
     histories,
@@ -436,6 +438,10 @@ class Store:
     def purge(self, keep: Retention, at: datetime, *, dry_run: bool = False) -> Purged:
         """Forget what is kept no longer, rows and keys (`dry_run`: only tell). Raises Busy."""
         return purging.purge(self._vault, keep, at, dry_run=dry_run)
+
+    def backup(self, at: datetime, path: Path | None = None, *, keep: int = backups.KEPT) -> Path:
+        """Copy the database to `path`, or to a folder of which the newest `keep` stay. Audited."""
+        return backups.back_up(self._vault, at, path, keep)
 
     def status(self) -> StoreStatus:
         """Facts for `faro status`."""
