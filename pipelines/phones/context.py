@@ -15,9 +15,11 @@ _CUE_REACH = 45
 _CUE_REACH_AFTER = 16
 _CHANNEL_REACH = 28
 _LABEL_REACH = 32
+_LIST_REACH = 16
 _HINT_REACH = 60
 _HINT_DISTANCE = 20
 _PIECE_LIMIT = 120
+_LETTER = re.compile("[a-z]")
 _REST_OF_PIECE = re.compile(rf"\S{{0,{_PIECE_LIMIT}}}")
 _HINTED_DIGITS = re.compile(r"(?<![a-z\d])(?:\d{1,3}|[a-z]{2,9})(?![a-z\d])")
 _KISSES = ("x", "xx", "xxx")
@@ -76,12 +78,25 @@ def channel(normal: Normal, start: int) -> Channel:
     return found
 
 
+def listed_before(normal: Normal, start: int) -> bool:
+    """Whether a word before `start` announces several prices or sizes."""
+    return (
+        patterns().list_before.search(normal.low[max(0, start - _LIST_REACH) : start]) is not None
+    )
+
+
+def worth(normal: Normal, end: int) -> bool:
+    """Whether a word that makes an amount of a number follows at once: euro, anni, ore."""
+    return patterns().worth.match(normal.low, end) is not None
+
+
 def amounts(normal: Normal, start: int, end: int) -> Places:
     """Places of prices, ages, measures and hours in or beside `text[start:end]`."""
     low = normal.low
     known = patterns()
     if (
-        not known.amount_after.match(low, end)
+        not _LETTER.search(low, start, end)
+        and not known.amount_after.match(low, end)
         and not known.money_sign.search(low, max(0, start - 2), end)
         and not known.amount_before.search(low, max(0, start - 14), start)
     ):

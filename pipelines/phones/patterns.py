@@ -22,7 +22,7 @@ _PHONE_SIGNS = (
 )
 _HOUR = r"(?:[01]?\d|2[0-4])"
 _DATES = (
-    r"(?<![\d/.-])(?:[0-3]?\d([/.-])[01]?\d\1(?:19|20)\d\d"
+    r"(?<![\d/.-])(?:[0-3]?\d([/.-])[01]?\d[/.-](?:19|20)\d\d"
     r"|(?:19|20)\d\d([/.-])[01]\d\2[0-3]\d)(?![/.-]?\d)",
     r"(?<!\d)[0-3]?\d\s(?:MONTHS)(?![a-z])(?:\s(?:19|20)\d\d)?(?!\d)",
     r"(?<![\d/.-])[0-3]\d(/)[01]\d\3\d\d(?![/.-]?\d)",
@@ -69,9 +69,9 @@ class Patterns:
     """All of them are searched in the lower-case normal form.
 
     `amount` is a price, age, measure or hour; `amount_after`, `amount_before` and `money_sign` are
-    its cheap signs. `date` and `code` stand for another number altogether, with their cheap signs
-    `dated`, `month`, `coded`. `remark` finds the beginning of any word
-    that explains how to read digits.
+    its cheap signs; `worth` follows one in words; `list_before` stands before several of them.
+    `date` and `code` stand for another number altogether, with their cheap signs `dated`, `month`,
+    `coded`. `remark` finds the beginning of any word that explains how to read digits.
     """
 
     cue: re.Pattern[str]
@@ -81,6 +81,8 @@ class Patterns:
     amount: re.Pattern[str]
     amount_after: re.Pattern[str]
     amount_before: re.Pattern[str]
+    worth: re.Pattern[str]
+    list_before: re.Pattern[str]
     money_sign: re.Pattern[str]
     date: re.Pattern[str]
     dated: re.Pattern[str]
@@ -126,6 +128,8 @@ def patterns() -> Patterns:
         r"|€\s?\d{1,4}(?!\d)",
         "amount_after": rf"(?:\s?[-/]\s?\d{{1,4}})?(?:{unit}|{gift})",
         "amount_before": rf"{before}$",
+        "worth": rf"(?!\s?(?:{words.times})(?![a-z])){unit}",
+        "list_before": rf"(?<![a-z])(?:{words.lists})[\s:.=]{{1,3}}$",
         "money_sign": r"[€£%]",
         "date": "|".join((*_DATES, *_HOURS)).replace("MONTHS", words.months),
         "dated": rf"[:/h]|[.-][0-9]+[.-]|(?:{words.months})(?![a-z])",

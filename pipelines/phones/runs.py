@@ -213,7 +213,10 @@ class RunFinder:
         between = [
             token
             for before, token, after in zip(run, run[1:], run[2:], strict=False)
-            if token.unknown and before.digits and after.digits
+            if token.unknown
+            and before.digits
+            and after.digits
+            and not context.worth(self.normal, token.start)
         ]
         low = self.normal.low
         if len(between) > 1 and len({low[token.start : token.end] for token in between}) == 1:

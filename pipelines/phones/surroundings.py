@@ -23,6 +23,7 @@ _CUT_FROM = 4
 _CODE = 7.0
 _EXCLAIMED = 6.0
 """For a ! at the end, read as 1, where no other sign stands for a digit."""
+_LISTED_SIZE = 3
 _GLUED_LIMIT = 24
 _MOST_FOR = 3.2
 """The most that a cue and the grouping can add to a reading."""
@@ -69,15 +70,21 @@ class Surroundings:
         if len(self.run) == 1:
             return [False]
         places = context.amounts(self.normal, self.start, self.end)
-        if not places:
-            return [False] * len(self.run)
-        return [places.meet(token.start, token.end) for token in self.run]
+        return [
+            places.meet(token.start, token.end)
+            or (bool(token.numerals) and context.worth(self.normal, token.end))
+            for token in self.run
+        ]
 
     @cached_property
     def listed(self) -> list[bool]:
         """Which tokens belong to a list that only counts."""
-        if len(self.run) < 5:
+        if len(self.run) < 3:
             return [False] * len(self.run)
+        if context.listed_before(self.normal, self.start) and all(
+            token.digits and token.size <= _LISTED_SIZE for token in self.run
+        ):
+            return [True] * len(self.run)
         return _enumerated(self.normal, self.run)
 
     def plus_before(self, start: int, index: int) -> bool:
@@ -138,6 +145,8 @@ class Surroundings:
         if self._labelled(start):
             weight -= LABEL_WEIGHT
         weight += _grouping(tokens, found)
+        if found.line == "fixed" and not cue and "," in self.normal.low[start : path.end]:
+            weight -= 2.0
         hard = len(path.digits) - path.letters
         if path.letters and hard < 4 and not path.words:
             weight -= 3.0
@@ -185,7 +194,7 @@ class Surroundings:
                 word = text[begin:start]
                 if context.is_cue(word.lower()):
                     pass
-                elif begin and low[begin - 1].isdigit():
+                elif word == "v" or (begin and low[begin - 1].isdigit()):
                     cost += _CODE
                 else:
                     cost += 4.5 if word.isupper() and len(word) <= 3 else 1.0

@@ -11,7 +11,8 @@ A language is one file `languages/*.toml`; to add one, add its file. Keys:
 `[reading]` regular expressions: `fillers` between the parts of a number; `cues` announce a phone;
     `labels` announce another kind of number; `reversed`, `front`, `back`, `hint` explain how to
     change it.
-`[amounts]` `money` and `units` follow a quantity, `before` stand before one; `gifts` are said for
+`[amounts]` `money` and `units` follow a quantity, `before` stand before one; `lists` before
+    a list of prices or sizes; `gifts` are said for
     money, and to say goodbye: they follow a round sum.
 """
 
@@ -99,9 +100,11 @@ class Vocabulary:
         self.hint = _alternatives(part["hint"] for part in reading)
         told = (part[key] for part in reading for key in ("reversed", "front", "back", "hint"))
         self.remarks = sorted({_beginning(word) for words in told for word in words})
+        self.times = _alternatives(table["grammar"].get("times", ()) for table in tables)
         self.money = _alternatives(part["money"] for part in amounts)
         self.gifts = _alternatives(part["gifts"] for part in amounts)
         self.units = _alternatives(part["units"] for part in amounts)
+        self.lists = _alternatives(part["lists"] for part in amounts)
         self.before = _alternatives(part["before"] for part in amounts)
         self.months = _alternatives(part["months"] for part in amounts)
 
