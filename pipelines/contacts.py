@@ -10,10 +10,18 @@ from pipelines.phones.links import phone_link
 from pipelines.phones.normal import Normal
 from records.contacts import Channel, ContactKind, FoundContact
 
-_AT = r"(?:@|\s?[\[({]\s?(?:at|chiocciola|arroba|et)\s?[\])}]\s?|\s(?:chiocciola|arroba)\s)"
-_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|punto|point|ponto|punkt|punct)\s?[\])}]\s?|\s(?:punto|dot)\s)"
+_AT_WORDS = "chiocciola|chiocciolina|arroba|arobase|arobas|klammeraffe|coada de maimuta"
+_DOT_WORDS = "dot|punto|point|ponto|punkt|punct"
+_AT = (
+    rf"(?:@|\s@\s|\s?[\[({{<]\s?(?:@|at|et|a|{_AT_WORDS})\s?[\])}}>]\s?|[\s_-](?:{_AT_WORDS})[\s_-]"
+    rf"|[_-]at[_-]|\sat\s(?=[a-z0-9-]+(?:\s(?:{_DOT_WORDS})\s|\s?[\[({{]\s?(?:{_DOT_WORDS}))))"
+)
+_DOT = (
+    rf"(?:\.|\s\.\s|\s?[\[({{<]\s?(?:\.|{_DOT_WORDS})\s?[\])}}>]\s?|[\s_-](?:{_DOT_WORDS})[\s_-])"
+)
 _EMAIL = re.compile(
-    rf"(?<![\w.+-])[a-z0-9][a-z0-9._+-]{{0,63}}{_AT}[a-z0-9][a-z0-9-]{{0,62}}(?:{_DOT}[a-z0-9-]{{1,63}}){{0,4}}{_DOT}[a-z]{{2,12}}(?![a-z0-9])",
+    rf"(?<![\w.+-])[a-z0-9][a-z0-9._+-]{{0,63}}?{_AT}"
+    rf"[a-z0-9](?:[a-z0-9-]{{0,62}}?{_DOT}){{1,5}}[a-z]{{2,12}}(?![a-z0-9])"
 )
 
 _SERVICES: tuple[tuple[ContactKind, str, str], ...] = (
@@ -30,7 +38,8 @@ _SERVICES: tuple[tuple[ContactKind, str, str], ...] = (
         "other_handle",
         r"(?:snapchat\.com/add|fansly\.com|mym\.fans|tiktok\.com|linktr\.ee|allmylinks\.com"
         r"|beacons\.ai)/@?",
-        r"snapchat|snap|kik|tik ?tok|fansly|mym|wechat|line|signal|skype|session|threema|wickr",
+        r"snapchat|snap|kik|tik ?tok|fansly|mym|wechat|line|signal|skype|discord|session|threema"
+        r"|wickr",
     ),
 )  # fmt: skip
 """Kind, the addresses of its pages, and the words that stand before a handle."""
@@ -48,18 +57,23 @@ _LINK = re.compile(
         for kind, pages, _ in _SERVICES
     )
 )
-_NAME = r"[a-z0-9_](?:[a-z0-9_.]{1,38}[a-z0-9_])"
-_INTRODUCED = r"(?:(?:nick|user(?:name)?|profilo|nome|contatto|canale|io sono|sono)[\s:]{1,3})?"
+_NAME = r"(?:live:)?[a-z0-9_](?:[a-z0-9_.]{1,38}[a-z0-9_])(?:#[0-9]{4}(?![0-9]))?"
+_INTRODUCED = (
+    r"(?:(?:nick|user(?:name)?|profil[oe]?|nome|contatto|canale|account|id|io sono|sono|e|is|es|ist"
+    r"|est)[\s:]{1,3})?"
+)
+_GAP = r"(?:[^\w\n@]|\ue020){0,5}"
+_MARKS = ":=>"
 _NAMED = re.compile(
     "|".join(
-        rf"(?P<{kind}>(?<![a-z0-9@./_])(?:{words})(?![a-z0-9/_])"
-        rf"(?P<{kind}_gap>[\s:=>\-–—]{{0,4}}{_INTRODUCED})(?P<{kind}_at>@?)(?P<{kind}_name>{_NAME}))"
+        rf"(?P<{kind}>(?<![a-z0-9@./_])(?:{words})(?![a-z0-9_])"
+        rf"(?P<{kind}_gap>{_GAP}{_INTRODUCED})(?P<{kind}_at>@?)(?P<{kind}_name>{_NAME}))"
         for kind, _, words in _SERVICES
     )
 )
 _BARE = re.compile(r"(?<![\w@./])@(?P<name>[a-z_](?:[a-z0-9_.]{2,38}[a-z0-9_]))(?![\w@])")
 _QUICK = re.compile(
-    r"@|\.(?:me|com|am|ee|fans|ai|dog)/|telegram|tg|tlgrm|insta|ig\b|only|\bof\b|twitter|\bx\b|facebook|fb|messenger|snap|kik|tik|fansly|mym|wechat|signal|skype|chiocciola|arroba|\bat\b|[\[({]|session|line|threema|wickr"
+    r"@|\.(?:me|com|am|ee|fans|ai|dog)/|telegram|tg|tlgrm|insta|ig\b|only|\bof\b|twitter|\bx\b|facebook|fb|messenger|snap|kik|tik|fansly|mym|wechat|signal|skype|discord|chiocciol|arroba|arobas|klammer|maimuta|\bat\b|[\[({]|session|line|threema|wickr"
 )
 _NAME_LIKE = re.compile(r"(?=.*[a-z])(?:.*[0-9_.].*|.{4,})")
 _WORDS_AFTER = frozenset(
@@ -109,11 +123,12 @@ def _candidates(normal: Normal) -> Iterator[tuple[int, int, FoundContact]]:
     for match in _NAMED.finditer(low):
         kind = _kind(match)
         name = match[f"{kind}_name"]
-        marked = bool(match[f"{kind}_at"]) or any(sign in match[f"{kind}_gap"] for sign in ":=>")
+        gap = match[f"{kind}_gap"]
+        marked = bool(match[f"{kind}_at"]) or any(sign in _MARKS or sign > "\x7f" for sign in gap)
         telling = any(char in "_." or char.isdigit() for char in name) and not name.isdigit()
         if name in _WORDS_AFTER or not _NAME_LIKE.fullmatch(name) or not (marked or telling):
             continue
-        if not marked and not match[f"{kind}_gap"]:
+        if not marked and (not gap or normal.text.startswith("of", match.start())):
             continue
         start = match.start(f"{kind}_name") - len(match[f"{kind}_at"])
         yield _made(normal, kind, name, (start, match.end(f"{kind}_name")), "named", marked)

@@ -12,7 +12,7 @@ from pipelines.phones.shapes import line_kind, shape
 from records.contacts import Channel, FoundContact
 
 _SCHEMES: tuple[tuple[Channel, str, str], ...] = (
-    ("call", "tel", r"(?:tel|callto|phone|sms|smsto):(?://)?"),
+    ("call", "tel", r"(?:tel|callto|phone|sms|smsto|skype|facetime|facetime-audio):(?://)?"),
     ("whatsapp", "wa.me", r"(?:https?://)?(?:www\.)?(?:wa\.me|wa\.link|whatsapp\.me)/(?:message/)?"),
     (
         "whatsapp", "whatsapp",
@@ -24,6 +24,8 @@ _SCHEMES: tuple[tuple[Channel, str, str], ...] = (
     ("telegram", "tg", r"tg:(?://)?resolve/?\?(?:amp;)?phone="),
     ("viber", "viber", r"viber:(?://)?[a-z]{2,10}/?\?(?:amp;)?(?:number|chat|contact|phone)="),
     ("viber", "viber", r"(?:https?://)?(?:www\.)?viber\.(?:me|click)/"),
+    ("call", "app", r"[a-z]{3,12}://[a-z]{2,10}/?\?(?:amp;)?(?:phone|number)="),
+    ("call", "address", r"(?<=[?&;])(?:tel|telefono|phone|cell|cellulare|mobile)="),
 )  # fmt: skip
 _NUMBER = r"(?P<n{0}>(?:\+|%2b|%20|[\s().\-/]|\d){{6,40}})"
 _LINK = re.compile(
@@ -36,6 +38,7 @@ _LINK = re.compile(
 _MARKS = (
     "wa.me/", "wa.link/", "tel:", "callto:", "phone=", "phone:", "sms:", "smsto:", "whatsapp.",
     "whatsapp:", "viber.", "viber:", "t.me/", "t.dog/", "telegram.", "intent:", "tg:",
+    "skype:", "facetime", "tel=", "telefono=", "cell=", "cellulare=", "mobile=", "://",
 )  # fmt: skip
 
 

@@ -29,6 +29,11 @@ _UNREAD_ATTRIBUTES = frozenset(
     "class style src srcset sizes id rel width height loading role target type tabindex".split()
 )
 _META = re.compile(r"description|title|phone|telephone", re.IGNORECASE)
+_HANDED_OUT = re.compile(r"value|clipboard|copy|reveal|show|full|content|text")
+_PHONE_WORD = re.compile(
+    r"(?<![a-z])(?:tele?phon|telefon|tel|cell|mobile?|phone|whats|chiama|numero|clipboard)",
+    re.IGNORECASE,
+)
 _NUMBER_ONLY = re.compile(r"[+(\d][\d\s().+/-]{6,28}")
 
 
@@ -162,10 +167,10 @@ class _Page:
                 continue
             if name[:2] == "on":
                 self._code(value)
-            elif may_hold_link(value.lower()) and (links := list(links_in(value))):
+            elif links := _links(value):
                 self.aside += links
             elif name[:5] == "data-":
-                self._data(name, value)
+                self._data(name, value, attributes)
             elif name == "content":
                 kind = " ".join(
                     attributes.get(key) or "" for key in ("itemprop", "name", "property")
@@ -180,9 +185,15 @@ class _Page:
                 if name != "value" or sure:
                     self._field(value, "attribute", sure=sure)
 
-    def _data(self, name: str, value: str) -> None:
+    def _data(self, name: str, value: str, attributes: dict[str, str | None]) -> None:
         if name.endswith("id"):
             return
+        plain = unquote(value) if "%" in value else value
+        if plain.lstrip()[:1] in ("{", "["):
+            for phone in json_phones(plain):
+                self._field(phone, "json", sure=True)
+            if plain.lstrip()[0] == "{":
+                return
         decoded = decode_base64(value)
         if decoded is None and "%" in value:
             decoded = unquoted(value)
@@ -193,8 +204,11 @@ class _Page:
             if _NUMBER_ONLY.fullmatch(decoded.strip()):
                 self._field(decoded, "decoded", sure=True)
                 return
-        if PHONE_NAME.search(name[5:]):
-            if re.search(r"rev", name):
+        named = PHONE_NAME.search(name[5:])
+        if not named and _NUMBER_ONLY.fullmatch(value.strip()) and _HANDED_OUT.search(name):
+            named = _PHONE_WORD.search(" ".join((name, *filter(None, attributes.values()))))
+        if named:
+            if re.search(r"rev(?!eal)", name):
                 value = value[::-1]
             self._field(value, "attribute", sure=True)
 
@@ -237,6 +251,13 @@ class _Page:
             return
         for contact in _Page(html, self.depth + 1).found():
             self.aside.append(replace(contact, where="field", span=None, rule="script"))
+
+
+def _links(value: str) -> list[FoundContact]:
+    """Numbers of the links in an attribute, also of one that is handed on in another's address."""
+    if "%2f" in value.lower():
+        value = unquote(value)
+    return list(links_in(value)) if may_hold_link(value.lower()) else []
 
 
 def _writes(name: str) -> bool:

@@ -176,6 +176,7 @@ class RunFinder:
     def _leet(self, start: int, end: int) -> dict[int, tuple[int, tuple[Edge, ...]]]:
         """Numerals written with digits for letters (tr3, un0), by their start."""
         found = {}
+        spellings = vocabulary().spellings
         for match in _LEET.finditer(self.normal.low, start, end):
             piece = match[0]
             numerals = segment(piece.translate(_LEET_LETTERS))
@@ -183,7 +184,10 @@ class RunFinder:
                 continue
             whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
             plain = all(segment(part) for part in re.findall(r"[a-z]+", piece))
-            mixed = plain and max(map(len, re.findall(r"[a-z]+", piece))) >= 3
+            exact = all(part in spellings for part in re.findall(r"[a-z]+", piece))
+            mixed = (
+                plain and (exact or not whole) and max(map(len, re.findall(r"[a-z]+", piece))) >= 3
+            )
             if (whole and not mixed) or (numerals and not plain):
                 found[match.start()] = match.end(), whole or numerals
         return found
@@ -279,7 +283,15 @@ def _beside_digits(normal: Normal, run: list[Token], index: int) -> bool:
     )
     if glued:
         return True
-    if not _STRONG.issuperset(normal.text[token.start : token.end]):
+    letters = normal.text[token.start : token.end]
+    if len(letters) > 1 and letters.isupper():
+        return (
+            left is not None
+            and right is not None
+            and (left.digits and right.digits)
+            and normal.text[left.end : token.start] == normal.text[token.end : right.start]
+        )
+    if not _STRONG.issuperset(letters):
         return False
     return (left is not None and (left.digits or left.letters) and token.start - left.end <= 3) or (
         right is not None and right.digits and right.start - token.end <= 3

@@ -65,7 +65,7 @@ _ROW = 9
 _FEWEST_WORDS = 6
 _WORDS_APART = 12
 _SINGLE = 1 << 24
-_SPELT = 18
+_SPELT = 8
 """Single letters from which words may be spelt."""
 _MARGIN = 48
 _NARROW_MARGIN = 24

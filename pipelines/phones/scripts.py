@@ -27,6 +27,7 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{4,5})\}?|(.))", r
 _NAME = re.compile(r"(?:window\.|self\.)?([A-Za-z_$][\w$]*)")
 _SPACE = re.compile(r"(?:\s|/\*[^*]{0,200}\*/)*")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,8}|\d{1,20}")
+_ITEM = re.compile(r"\[(\d{1,3})\]")
 _CALL = re.compile(
     r"(?:window\.|self\.)?(atob|decodeURIComponent|decodeURI|unescape|String\.fromCharCode|String)\s*\("
 )
@@ -143,9 +144,13 @@ class _Reader:
             return "\x01" + match[1], match.end()
         if (match := _NAME.match(code, place)) and match[1] in self.names:
             end = match.end()
+            value = self.names[match[1]]
+            if item := _ITEM.match(code, end):
+                known = isinstance(value, list) and int(item[1]) < len(value)
+                return (value[int(item[1])], item.end()) if known else None
             if code[end : end + 1] in ("(", "["):
                 return None
-            return self.names[match[1]], end
+            return value, end
         return None
 
     def _arguments(
