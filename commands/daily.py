@@ -17,7 +17,7 @@ def crawl(
     """Crawl sites now (all enabled ones when none is named); a verdict per partition."""
     from config import site_named
     from crawlers.process import crawl_many
-    from crawlers.screens import CrawlProgress, results_table
+    from crawlers.screens import CrawlProgress, costs_table, results_table
 
     config, clock = loaded(context)
     chosen = [site_named(config, name).id for name in sites or []] or [
@@ -34,6 +34,7 @@ def crawl(
             progress=progress.update,
         )
     out_console().print(results_table(results))
+    out_console().print(costs_table(results))
     if not all(result.complete for result in results):
         raise typer.Exit(NEEDS_A_PERSON)
 

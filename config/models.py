@@ -93,6 +93,13 @@ class CrawlerSettings(Strict):
         None, description="Chromium to use; else Playwright's own, else the system's."
     )
     concurrency: int = Field(2, ge=1, le=32, description="Crawls at once, each its own process.")
+    memory_mb: int = Field(
+        2048,
+        ge=64,
+        le=1_000_000,
+        description="Megabytes that a crawl and its browser may take; a crawl past it stops. Half "
+        "of it for a crawl without a browser.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the crawl logs say."
     )

@@ -1,17 +1,17 @@
-"""The browser: where Chromium is, how it is started, and what a rendered page waits for."""
+"""The browser: where Chromium is, how it is started, and what it may fetch."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from config import Config, Selector, SiteFile
+from config import Config, SiteFile
 from config.sitefile import is_loopback
 
 MISSING_BROWSER = (
@@ -51,15 +51,23 @@ _ARGUMENTS = (
 )
 # The process that parses hostile pages gets none of Faro's environment, which may hold a key.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR")
-# No name is looked up: what a loopback page names elsewhere can't be reached.
-_LOOPBACK_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 
 NAVIGATION_TIMEOUT_MS = 20_000
-MARKER_TIMEOUT_MS = 10_000
-CLICK_TIMEOUT_MS = 2_000
-_STATUS = "performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
+# An aborted navigation waits so long for a file to download; none is ever wanted, and a crawl that
+# is told to stop while a page loads would wait, too.
+DOWNLOAD_TIMEOUT_MS = 500
 _PICTURES = frozenset({"image", "media", "font"})
-MEMORY_LIMIT_MB = 2048
+# A frame, an object or a script may fetch a picture as something else.
+_PICTURE_FILES = (
+    *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".ico"),
+    *(".mp4", ".webm", ".mov", ".m3u8", ".mp3", ".ogg", ".woff", ".woff2", ".ttf", ".otf"),
+)
+MEMORY_LOOK_S = 10
+# Of one page's scripts; a page that wants more is stopped by the browser, not by the machine.
+_SCRIPT_MEMORY = "--js-flags=--max-old-space-size=512"
+
+REFUSED: Counter[str] = Counter()
+"""How often this crawl's pages asked other hosts for something, by host: a process is one crawl."""
 
 
 def find_chromium(config: Config) -> Path | None:
@@ -90,11 +98,17 @@ def _system_binaries() -> list[Path]:
     return found + [Path(path) for path in _MAC_APPS if sys.platform == "darwin"]
 
 
-def launch_options(chromium: Path, *, loopback_only: bool) -> dict[str, Any]:
-    """What Playwright starts Chromium with; as root it runs only without its sandbox."""
-    arguments = list(_ARGUMENTS)
-    if loopback_only:
-        arguments += [_LOOPBACK_NAMES, "--no-proxy-server"]
+def launch_options(chromium: Path, hosts: frozenset[str]) -> dict[str, Any]:
+    """What Playwright starts Chromium with; as root it runs only without its sandbox.
+
+    No name but those of `hosts` is looked up, so that nothing else is reached by what goes past
+    the rules for requests: redirects, sockets, prefetching.
+    """
+    names = sorted({urlsplit(f"//{host}").hostname or "" for host in hosts})
+    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {name}" for name in names)])
+    arguments = [*_ARGUMENTS, _SCRIPT_MEMORY, f"--host-resolver-rules={rules}"]
+    if all(is_loopback(f"http://{host}/") for host in hosts):
+        arguments.append("--no-proxy-server")
     return {
         "executable_path": str(chromium),
         "headless": True,
@@ -105,9 +119,12 @@ def launch_options(chromium: Path, *, loopback_only: bool) -> dict[str, Any]:
 
 
 def browser_settings(
-    site: SiteFile, chromium: Path, user_agent: str, *, pages: int
+    site: SiteFile, chromium: Path, user_agent: str, own: frozenset[str], *, pages: int
 ) -> dict[str, Any]:
-    """Scrapy settings of a site with fetch = "browser": one context, so many pages at a time."""
+    """Scrapy settings of a site with fetch = "browser": one context, so many pages at a time, that
+    load from its `own` hosts and those of its file's [access] hosts.
+    """
+    hosts = own | set(site.access.hosts)
     schemes = {urlsplit(start.url).scheme for start in site.list.start}
     handler = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
     context = {
@@ -120,80 +137,27 @@ def browser_settings(
     return {
         "DOWNLOAD_HANDLERS": dict.fromkeys(schemes, handler),
         "PLAYWRIGHT_BROWSER_TYPE": "chromium",
-        "PLAYWRIGHT_LAUNCH_OPTIONS": launch_options(chromium, loopback_only=site.loopback_only),
+        "PLAYWRIGHT_LAUNCH_OPTIONS": launch_options(chromium, hosts),
         "PLAYWRIGHT_CONTEXTS": {"default": context},
         "PLAYWRIGHT_MAX_CONTEXTS": 1,
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": pages,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": NAVIGATION_TIMEOUT_MS,
-        "PLAYWRIGHT_ABORT_REQUEST": partial(
-            unwanted, images=site.images, loopback_only=site.loopback_only
-        ),
-        "MEMUSAGE_LIMIT_MB": MEMORY_LIMIT_MB,
+        "PLAYWRIGHT_DOWNLOAD_TIMEOUT": DOWNLOAD_TIMEOUT_MS,
+        "PLAYWRIGHT_ABORT_REQUEST": partial(unwanted, images=site.images, hosts=hosts),
+        "MEMUSAGE_CHECK_INTERVAL_SECONDS": MEMORY_LOOK_S,
     }
 
 
-def unwanted(request: Any, *, images: bool, loopback_only: bool) -> bool:
+def unwanted(request: Any, *, images: bool, hosts: frozenset[str]) -> bool:
     """Whether the browser must not fetch this (a Playwright request): pictures, media and fonts
-    where the site file does not need them, and anything beyond loopback for a loopback site.
+    where the site file does not need them, and anything from other hosts, which is counted.
     """
-    if request.resource_type in _PICTURES and not images:
+    parts = urlsplit(request.url)
+    if not images and (
+        request.resource_type in _PICTURES or parts.path.lower().endswith(_PICTURE_FILES)
+    ):
         return True
-    if urlsplit(request.url).scheme in {"data", "blob", "about"}:
+    if parts.scheme in {"data", "blob", "about"} or parts.netloc.lower() in hosts:
         return False
-    return loopback_only and not is_loopback(request.url)
-
-
-def page_meta(waits_for: tuple[Selector, ...], clicks: tuple[Selector, ...] = ()) -> dict[str, Any]:
-    """Request meta of a rendered page: click what stands before it (a consent or age page), then
-    wait until one of the selectors matches, or give up waiting and let the page verdict speak.
-    """
-    from scrapy_playwright.page import PageMethod
-
-    methods = [PageMethod(click_if_there, each) for each in _browser_selectors(clicks)]
-    if wanted := _browser_selectors(waits_for):
-        methods.append(PageMethod(wait_for_any, wanted))
-    return {"playwright": True, "dont_cache": True, "playwright_page_methods": methods}
-
-
-async def click_if_there(page: Any, selector: str) -> None:
-    """Click the first match, if there is one within `CLICK_TIMEOUT_MS`."""
-    from playwright.async_api import TimeoutError as NotThere
-
-    try:
-        await page.locator(selector).first.click(timeout=CLICK_TIMEOUT_MS)
-    except NotThere:
-        return
-
-
-async def wait_for_any(page: Any, selectors: list[str]) -> None:
-    """Wait until the page holds one of the selectors, up to `MARKER_TIMEOUT_MS`; not at all when
-    the server answered with an error.
-    """
-    from playwright.async_api import Error
-
-    if await page.evaluate(_STATUS) >= 400:
-        return
-    wanted = page.locator(selectors[0])
-    for selector in selectors[1:]:
-        wanted = wanted.or_(page.locator(selector))
-    try:
-        await wanted.first.wait_for(state="attached", timeout=MARKER_TIMEOUT_MS)
-    except Error:
-        # The page as it is then decides: a refusal, an empty list, another layout.
-        return
-
-
-def _browser_selectors(selectors: Iterable[Selector]) -> list[str]:
-    return [found for selector in selectors if (found := _browser_selector(selector))]
-
-
-def _browser_selector(selector: Selector) -> str | None:
-    """The selector in Playwright's writing; what names text or an attribute waits for its element.
-
-    None for json queries, which have no counterpart in a rendered page.
-    """
-    if selector.kind == "css":
-        return "css=" + selector.expression.split("::", 1)[0].strip()
-    if selector.kind == "xpath":
-        return "xpath=" + selector.expression.split("/@", 1)[0].removesuffix("/text()")
-    return None
+    REFUSED[parts.netloc.lower()] += 1
+    return True

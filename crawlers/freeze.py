@@ -48,9 +48,8 @@ def freeze(
     all).
     """
     site = site_named(config, site_id)
-    waits_for = (*site.list.page_marker, *site.list.empty_marker)
     url = site.list.start[0].url
-    look = saved_page(site, html) if html else live_page(config, site, clock, url, waits_for)
+    look = saved_page(site, html) if html else live_page(config, site, clock, url)
     before = read_list(reader(site, clock), look)
     if before.verdict is not PageVerdict.OK:
         raise CrawlError(f"site {site.id}: the page is no list to freeze: {before.verdict}")

@@ -30,7 +30,9 @@ class SiteResult:
     """How a crawl of one site ended.
 
     `run` is None when it never began; `problem` then says why, in one line, and `partitions` is
-    empty. `seconds` is wall time.
+    empty. `seconds` is wall time. `requests` are those made, `saved` the detail pages that did not
+    have to be read again, `unchanged` the pages that a server said had not changed; `memory_mb` is
+    the peak of the crawl with its browser.
     """
 
     site: str
@@ -38,12 +40,22 @@ class SiteResult:
     partitions: tuple[PartitionOutcome, ...] = ()
     problem: str = ""
     seconds: float = 0.0
+    requests: int = 0
+    saved: int = 0
+    unchanged: int = 0
+    memory_mb: int = 0
 
     @property
     def complete(self) -> bool:
         """True when every partition is complete."""
         verdicts = {str(each.verdict) for each in self.partitions}
         return not self.problem and verdicts == {"complete"}
+
+    def cost(self) -> str:
+        """What it cost and saved, for a person."""
+        words = [f"{self.requests} requests", f"{self.saved} saved"]
+        words += [f"{self.unchanged} pages not sent again"] if self.unchanged else []
+        return ", ".join([*words, f"memory {self.memory_mb} MB at most"])
 
     def sentence(self) -> str:
         """One line for a person: verdicts, counts, and the first reason why not complete."""

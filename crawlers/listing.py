@@ -18,8 +18,6 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from config import Selector
-from crawlers.browser import page_meta
 from crawlers.cards import Card, card_text
 from crawlers.cleaners import CleaningContext
 from crawlers.data import is_newest_only
@@ -28,9 +26,10 @@ from crawlers.job import CrawlJob
 from crawlers.pages import detail_facts, failure_facts, list_facts, sheet_of, trouble
 from crawlers.paging import turned
 from crawlers.probing import Probing
+from crawlers.rendering import Steps, detail_steps, list_steps, loaded, page_meta
 from crawlers.rereading import must_read_detail
 from crawlers.settings import own_hosts
-from crawlers.verdicts import Expectations, PageFacts, page_verdict
+from crawlers.verdicts import BLOCKING_STATUS, Expectations, PageFacts, page_verdict
 from crawlers.walk import Walk
 from pipelines.stages import faro_flush
 from records.adverts import KnownAdvert, RawAdvert, UnchangedCard
@@ -120,13 +119,12 @@ class ListingSpider(Spider):
 
     def _list_request(self, walk: Walk, url: str, *, page: int, again: bool = False) -> Request:
         self.count("requests/list")
-        waits_for = (*self.site.list.page_marker, *self.site.list.empty_marker)
         return Request(
             url,
             callback=self.parse_list,
             errback=self.list_failed,
             cb_kwargs={"walk": walk, "page": page, "again": again},
-            meta=self._meta(waits_for),
+            meta=self._meta(list_steps(self.site)),
             cookies=self.cookies,
             priority=self._priority(walk),
         )
@@ -155,6 +153,7 @@ class ListingSpider(Spider):
         self.job.tell(sum(len(each.pages) for each in self.walks.values()), len(self.seen))
         if not again:
             walk.total = self.total(sheet) or walk.total
+            self._judge_loads(response, walk)
             yield from self._onwards(sheet, response, walk, page)
 
     def list_failed(self, failure: Failure) -> None:
@@ -174,6 +173,15 @@ class ListingSpider(Spider):
             self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)
         self.stop_if_blocked(verdict, walk)
         return verdict
+
+    def _judge_loads(self, response: Response, walk: Walk) -> None:
+        """Whether a page that loads its adverts bit by bit came to its end."""
+        loads = loaded(response.meta)
+        if walk.total_reached or not (loads.capped or loads.failed is not None):
+            return
+        if loads.failed in BLOCKING_STATUS:
+            self._judge_list(PageFacts(status=loads.failed), response, walk)
+        walk.end("loads" if loads.capped else "unloaded")
 
     def usable_cards(
         self, sheet: Node, response: Response, walk: Walk, page: int
@@ -381,12 +389,10 @@ class ListingSpider(Spider):
 
     def detail_meta(self) -> dict[str, Any]:
         """Request meta of a detail page."""
-        return self._meta((*self.site.detail.marker, *self.site.detail.gone_marker))
+        return self._meta(detail_steps(self.site))
 
-    def _meta(self, waits_for: tuple[Selector, ...]) -> dict[str, Any]:
-        if self.site.fetch != "browser":
-            return {}
-        return page_meta(waits_for, self.site.access.click)
+    def _meta(self, steps: Steps) -> dict[str, Any]:
+        return page_meta(steps) if self.site.fetch == "browser" else {}
 
     def _asked(self, response: Response) -> str:
         assert response.request is not None

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 from twisted.python.failure import Failure
 
-from config import Config, Selector, SiteFile, crawl_obstacle
+from config import Config, SiteFile, crawl_obstacle
 from config.clock import Clock
-from crawlers.browser import page_meta
+from crawlers.browser import REFUSED
 from crawlers.errors import CrawlError
 from crawlers.pages import failure_facts
 from crawlers.process import fork_server, settle_in, start_child
+from crawlers.rendering import detail_steps, list_steps, page_meta
 from crawlers.settings import crawl_settings, own_hosts
-from crawlers.verdicts import PageFacts
+from crawlers.verdicts import PageFacts, PageKind
 from records.errors import FaroError
 
 PATIENCE_S = 90.0
@@ -31,7 +32,9 @@ PATIENCE_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A page as it came: where it ended, and its answer; `facts` when none came."""
+    """A page as it came: where it ended, and its answer; `facts` when none came. `refused` counts,
+    by host, what its browser page asked other hosts for.
+    """
 
     asked: str
     landed: str
@@ -39,6 +42,7 @@ class Look:
     body: bytes = b""
     content_type: bytes = b"text/html"
     facts: PageFacts | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     def response(self) -> Response:
         """The page as the listing spider would get it."""
@@ -66,7 +70,7 @@ def saved_page(site: SiteFile, path: Path) -> Look:
 
 
 def live_page(
-    config: Config, site: SiteFile, clock: Clock, url: str, waits_for: tuple[Selector, ...]
+    config: Config, site: SiteFile, clock: Clock, url: str, kind: PageKind = "list"
 ) -> Look:
     """Fetch one page in a process of its own, under the same rules as a crawl.
 
@@ -79,7 +83,7 @@ def live_page(
     ours, theirs = fork_server.Pipe(duplex=False)
     only = config.model_copy(update={"sites": {site.id: site}})
     child = fork_server.Process(
-        target=_look_main, args=(theirs, only, site.id, url, waits_for, dict(os.environ))
+        target=_look_main, args=(theirs, only, site.id, url, kind, dict(os.environ))
     )
     start_child(child)
     theirs.close()
@@ -100,7 +104,7 @@ def _look_main(
     config: Config,
     site_id: str,
     url: str,
-    waits_for: tuple[Selector, ...],
+    kind: PageKind,
     environ: Mapping[str, str],
 ) -> None:
     settle_in(environ)
@@ -110,33 +114,34 @@ def _look_main(
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(_LookSpider)
         crawler.settings.set("FARO_HOSTS", sorted(own_hosts(site)))
-        process.crawl(crawler, site=site, url=url, waits_for=waits_for)
+        process.crawl(crawler, site=site, url=url, kind=kind)
         process.start()
-        connection.send(crawler.spider.look if isinstance(crawler.spider, _LookSpider) else "")
+        seen = crawler.spider.look if isinstance(crawler.spider, _LookSpider) else ""
+        connection.send(replace(seen, refused=dict(REFUSED)) if isinstance(seen, Look) else seen)
     except FaroError as fault:
         connection.send(str(fault))
 
 
 class _LookSpider(Spider):
-    def __init__(self, site: SiteFile, url: str, waits_for: tuple[Selector, ...]) -> None:
+    def __init__(self, site: SiteFile, url: str, kind: PageKind) -> None:
         super().__init__(name=site.id)
         self.site = site
         self.url = url
-        self.waits_for = waits_for
+        self.kind = kind
         self.look = Look(url, url, facts=PageFacts(status=None))
 
     async def start(self) -> AsyncIterator[Any]:
-        rendered = self.site.fetch == "browser"
-        meta = page_meta(self.waits_for, self.site.access.click) if rendered else {}
+        steps = list_steps(self.site) if self.kind == "list" else detail_steps(self.site)
+        meta = page_meta(steps) if self.site.fetch == "browser" else {}
         cookies: dict[Any, Any] = dict(self.site.access.cookies)
         yield Request(self.url, self.came, errback=self.failed, meta=meta, cookies=cookies)
 
     def came(self, response: Response) -> None:
         """Keep the page."""
-        kind = response.headers.get("Content-Type") or b"text/html"
+        form = response.headers.get("Content-Type") or b"text/html"
         if isinstance(response, TextResponse):
-            kind = kind.partition(b";")[0] + f"; charset={response.encoding}".encode()
-        self.look = Look(self.url, response.url, response.status, response.body, kind)
+            form = form.partition(b";")[0] + f"; charset={response.encoding}".encode()
+        self.look = Look(self.url, response.url, response.status, response.body, form)
 
     def failed(self, failure: Failure) -> None:
         """Keep why it did not come."""

@@ -7,6 +7,8 @@ from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 
+from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.extensions.memusage import MemoryUsage
 
 
@@ -17,9 +19,14 @@ class MemoryWithBrowser(MemoryUsage):
     the limit altogether.
     """
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        # The browser is still there then, also in a crawl that ends before the first regular look.
+        crawler.signals.connect(self.update, signals.spider_closed)
+
     def get_virtual_size(self) -> int:
         """Bytes of this process at its peak, and of its descendants now."""
-        return super().get_virtual_size() + sum(map(_resident, descendants(os.getpid())))
+        return super().get_virtual_size() + sum(map(_own_memory, descendants(os.getpid())))
 
 
 def descendants(pid: int) -> list[int]:
@@ -38,7 +45,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
+def _own_memory(pid: int) -> int:
+    """Bytes of a process; what it shares with others is counted by its share, where that is told:
+    a browser's processes share most of what they hold.
+    """
+    with suppress(OSError, IndexError, ValueError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("Pss:")).split()[1])
     with suppress(OSError, IndexError, ValueError):
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -90,6 +90,7 @@ class Preview:
     adverts: tuple[Advert | None, ...]
     odd: Mapping[str, int]
     detail: tuple[PageVerdict, Found] | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -117,6 +118,10 @@ class Preview:
             absent = [name for name in self.site.detail.fields if name not in found.values]
             words = f"first detail page: {verdict}, found {', '.join(found.values) or 'nothing'}"
             shown.append(Text(words + (f"; not {', '.join(absent)}" if absent else "")))
+        if self.refused:
+            told = ", ".join(f"{host} × {times}" for host, times in self.refused.items())
+            words = "not allowed to load from (name what the page needs in [access] hosts): "
+            shown.append(Text(words + told))
         if self.odd:
             told = ", ".join(f"{name} × {times}" for name, times in self.odd.items())
             shown.append(Text(f"odd: {told}"))
@@ -135,13 +140,14 @@ def preview(config: Config, site_id: str, clock: Clock, html: Path | None = None
     if html is not None:
         look = saved_page(site, html)
     else:
-        waits_for = (*site.list.page_marker, *site.list.empty_marker)
-        look = live_page(config, site, clock, site.list.start[0].url, waits_for)
+        look = live_page(config, site, clock, site.list.start[0].url)
     reading = read_list(spider, look)
+    refused = Counter(look.refused)
     detail = None
     if html is None and reading.cards and site.detail.fields:
         card = reading.cards[0]
-        page = live_page(config, site, clock, card.url, site.detail.marker)
+        page = live_page(config, site, clock, card.url, "detail")
+        refused.update(page.refused)
         detail = (
             (spider.classify(page.facts, None), Found({}, {}))
             if page.facts is not None
@@ -152,7 +158,7 @@ def preview(config: Config, site_id: str, clock: Clock, html: Path | None = None
         _normalised(spider, card, detail[1] if detail and number == 0 else None, odd)
         for number, card in enumerate(reading.cards[:ROWS])
     )
-    return Preview(site, reading, adverts, odd, detail)
+    return Preview(site, reading, adverts, odd, detail, refused)
 
 
 def _normalised(

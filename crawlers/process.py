@@ -180,6 +180,7 @@ class CrawlProcess:
             outcome.partitions if outcome else (),
             problem,
             time.monotonic() - self._begun,
+            **_costs(outcome),
         )
 
     def _record_death(self, run: int) -> RunOutcome:
@@ -196,6 +197,17 @@ class CrawlProcess:
             if store.run_record(run).state == "running":
                 outcome = store.finish_run(run, self.clock.now(), outcome)
         return outcome
+
+
+def _costs(outcome: RunOutcome | None) -> dict[str, int]:
+    stats = outcome.stats if outcome else {}
+    names = {
+        "requests": "downloader/request_count",
+        "saved": "faro/requests/saved",
+        "unchanged": "faro/requests/unchanged",
+    }
+    costs = {name: int(stats.get(stat, 0)) for name, stat in names.items()}
+    return costs | {"memory_mb": int(stats.get("memusage/max", 0)) // 2**20}
 
 
 def start_child(process: ForkServerProcess) -> None:

@@ -20,6 +20,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from config import Config, SiteFile, crawl_obstacle
 from config.clock import Clock
+from crawlers.browser import REFUSED
 from crawlers.errors import CrawlError
 from crawlers.job import CrawlJob, Progress
 from crawlers.listing import ListingSpider
@@ -185,6 +186,10 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> RunOutcome:
     )
     for part in outcome.partitions:
         log.info("%s: %s %s", part.partition, part.verdict, part.reason)
+    for host, times in REFUSED.items():
+        words = "refused to load from %s, which [access] hosts does not name: %d times"
+        log.info(words, host, times)
+    log.info("peak memory: %d MB", outcome.stats.get("memusage/max", 0) // 2**20)
     return outcome
 
 

@@ -51,6 +51,15 @@ class CrawlProgress:
             self._bars.update(task, told=f"{told}, {word}", total=1, completed=1)
 
 
+def costs_table(results: Sequence[SiteResult]) -> Table:
+    """A line per site that was crawled: what that cost and saved."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for result in results:
+        if result.run is not None:
+            table.add_row(Text(result.site), Text(result.cost()))
+    return table
+
+
 def results_table(results: Sequence[SiteResult]) -> Table:
     """A verdict per partition, with the reason where it is not complete."""
     table = Table(box=None, pad_edge=False)

@@ -54,7 +54,6 @@ ALWAYS: dict[str, Any] = {
     "RETRY_TIMES": 2,
     # 429 and 503 are refusals: asking again at once would be the wrong answer.
     "RETRY_HTTP_CODES": [500, 502, 504, 522, 524, 408],
-    "MEMUSAGE_LIMIT_MB": 1024,
     # The spider itself sees to it that no page is read twice; a request that a filter drops in
     # silence would leave its walk without an end.
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
@@ -107,6 +106,7 @@ def crawl_settings(config: Config, site: SiteFile) -> dict[str, Any]:
     agent = config.crawler.user_agent
     settings = ALWAYS | {
         "USER_AGENT": agent,
+        "MEMUSAGE_LIMIT_MB": config.crawler.memory_mb // (1 if site.fetch == "browser" else 2),
         "CONCURRENT_REQUESTS": together,
         "CONCURRENT_REQUESTS_PER_DOMAIN": together,
         "DOWNLOAD_DELAY": delay,
@@ -122,7 +122,7 @@ def crawl_settings(config: Config, site: SiteFile) -> dict[str, Any]:
         chromium = find_chromium(config)
         if chromium is None:
             raise CrawlError(f"site {site.id}: {MISSING_BROWSER}")
-        settings |= browser_settings(site, chromium, agent, pages=together)
+        settings |= browser_settings(site, chromium, agent, own_hosts(site), pages=together)
         # Scrapy gives up at once when a navigation times out, unless it is told to try again.
         settings["RETRY_EXCEPTIONS"] = [*_RETRY_EXCEPTIONS, "playwright.async_api.TimeoutError"]
     return settings

@@ -15,12 +15,14 @@ from records.causes import CAUSES, Cause, Parameter
 from records.verdicts import CompleteRun, PageVerdict, PartitionVerdict
 
 PageKind = Literal["list", "detail"]
-Ending = Literal[
-    "last_page", "empty_page", "total", "cap", "newest", "loop", "skip", "offsite", "stopped"
-]
+Ending = (
+    Literal["last_page", "empty_page", "total"]
+    | Literal["cap", "newest", "loads", "unloaded", "loop", "skip", "offsite", "stopped"]
+)
 """How a walk ended: by itself (no next page, an empty page after the last, or the site's own total
-reached), or cut short (max_pages, a list of the newest only, paging that returns to a page already
-read or leaves pages out, a next page on another host, or anything that stopped it).
+reached), or cut short (max_pages, a list of the newest only, max_loads or a failure while a page
+loaded more, paging that returns to a page already read or leaves pages out, a next page on another
+host, or anything that stopped it).
 """
 
 ENDED_BY_ITSELF: frozenset[Ending] = frozenset({"last_page", "empty_page", "total"})

@@ -92,7 +92,7 @@ class Walk:
         """
         well = all(each in {PageVerdict.OK, PageVerdict.EMPTY} for each in self.pages)
         return well and (
-            self.ended_by_itself or self.ending in {"cap", "newest", "loop", "offsite"}
+            self.ended_by_itself or self.ending in {"cap", "newest", "loads", "loop", "offsite"}
         )
 
     def count(self, found: Found, names: Mapping[str, object]) -> None:

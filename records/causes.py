@@ -141,6 +141,14 @@ CAUSES: dict[str, tuple[str, str]] = {
         "la lista mostra solo gli annunci più recenti",
         "the list shows only the newest adverts",
     ),
+    "loads": (
+        "fermata a max_loads: alla pagina {page} altri annunci stavano ancora arrivando",
+        "stopped at max_loads: on page {page} more adverts were still coming; raise it",
+    ),
+    "unloaded": (
+        "la pagina {page} non ha caricato tutti i suoi annunci",
+        "page {page} could not load all of its adverts",
+    ),
     "unfinished": ("fermata dopo la pagina {page}", "stopped after page {page}"),
     # Adverts lost on the way
     "not_stored": (

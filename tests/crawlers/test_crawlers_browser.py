@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -91,15 +92,23 @@ def test_a_consent_page_is_clicked_away(watch, board):
 
 
 @needs_chromium
-def test_a_killed_crawl_leaves_no_browser_behind(watch, board, chromiums):
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(signal.SIGKILL, "the crawl process died"), (signal.SIGTERM, "the crawl was told to stop")],
+)
+def test_a_stopped_crawl_ends_at_once_and_leaves_no_browser_behind(
+    watch, board, chromiums, number, reason
+):
+    """The signal comes while a page loads, to all processes of the crawl as a system sends it."""
     board.rendered_by_script = True
     board.fill("torino", range(1, 8))
     watch.describe(fetch="browser")
-    crawls, seen = [], set()
+    crawls, seen, told = [], set(), []
 
     def kill():
         seen.update(chromiums())
-        os.killpg(crawls[0].pid, signal.SIGKILL)
+        told.append(time.monotonic())
+        os.killpg(crawls[0].pid, number)
 
     board.before = lambda path, query: kill() if query.get("page") == "2" else None
     config = load(watch.folder)
@@ -107,7 +116,10 @@ def test_a_killed_crawl_leaves_no_browser_behind(watch, board, chromiums):
     while not crawls[0].ended():
         crawls[0].updates()
     assert seen
-    assert [str(part.verdict) for part in crawls[0].result().partitions] == ["failed"]
+    # A crawl that does not listen is killed after 20 s.
+    assert time.monotonic() - told[0] < 15
+    [part] = crawls[0].result().partitions
+    assert (str(part.verdict), reason in part.reason) == ("failed", True)
     pause = threading.Event()
     for _ in range(200):
         if all(ended(pid) for pid in seen):
