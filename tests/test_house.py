@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("records", "config", "storage", "pipelines", "matching", "outreach", "analysis")
 ABOVE = {
-    "crawlers": {"scheduler", "demo", "commands", "cli"},
+    "crawlers": {"scheduling", "scheduler", "demo", "commands", "cli"},
+    "scheduling": {"scheduler", "demo", "commands", "cli"},
     "demo": {"commands", "cli"},
     "commands": {"cli"},
 }
