@@ -1,8 +1,9 @@
-"""When what runs: crawls at their times, then matching, then the report. One instance at a time.
+"""The scheduler: crawls at their times, then matching, then the report. One instance at a time.
 
-The config files are the only truth: jobs live in memory, and a slot (site, local date and time) is
-claimed in the database, so that a time that comes twice on the autumn clock change, or a second
-scheduler, starts no second crawl.
+The config files and the runs in the database are the only truth. Every few seconds the plan is
+made anew from them (scheduling/timetable.py) and the jobs are set accordingly: APScheduler keeps
+them in memory and starts them. A slot (site, local date and time) is claimed in the database, so
+that a second scheduler, on whatever machine, starts no second crawl.
 """
 
 from __future__ import annotations
@@ -11,273 +12,304 @@ import argparse
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from config import Config, SiteFile, crawl_obstacle, load, timings
 from config.clock import Clock, clock_from
 from crawlers.logs import MaskDigits
 from crawlers.process import crawl_many
-from matching.passes import PassSummary, match_store
-from outreach.report import publish
-from outreach.units import unit_of
-from outreach.writing import write_report
-from pipelines.places import provinces
 from records.errors import FaroError
+from scheduling.clocks import Bell, RunningClock
+from scheduling.errors import SchedulerError
+from scheduling.jobs import match_when_free, report_now
+from scheduling.past import RUNS, PastRun, past_runs
+from scheduling.planning import idle_reason, site_visits
+from scheduling.timetable import Visit
+from scheduling.watching import ConfigWatch
 from storage import Busy, Store, open_store
 
 log = logging.getLogger("faro.scheduler")
 
-# A queued job is still worth running an hour late (APScheduler's default of one second drops it).
+LOOK_S = 5
+BEAT_S = 15
+# A job that could not be started in time is still worth it (APScheduler's default of one second
+# drops it); what is dropped all the same is planned anew.
 GRACE_S = 3600
-# How long a pass waits for one that somebody else runs.
-MATCH_PATIENCE_S = 900
-POLL_S = 5
-
-
-class SchedulerError(FaroError):
-    """The scheduler cannot start or a job cannot be planned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One thing that will happen: `at` is local time of the zone it was planned in."""
-
-    at: datetime
-    what: str
-    site: str | None = None
-
-    @property
-    def slot(self) -> str:
-        """The claim's name: the local time as the config says it, the same on both 02:30s."""
-        return f"{self.at:%Y-%m-%d %H:%M}"
-
-
-def upcoming(config: Config, now: datetime, hours: int = 24) -> list[Planned]:
-    """Everything planned in the next `hours`, in the order of time; jitter is not in it."""
-    until = now + timedelta(hours=hours)
-    planned = [
-        Planned(at, "crawl", site.id)
-        for site in _crawled(config, now)
-        for trigger in _triggers(config, site)
-        for at in _firings(trigger, now, until)
-    ]
-    planned += [
-        Planned(at, "match and report") for at in _firings(_report_trigger(config), now, until)
-    ]
-    return sorted(planned, key=lambda entry: (entry.at, entry.what, entry.site or ""))
-
-
-def _crawled(config: Config, now: datetime) -> Iterator[SiteFile]:
-    """The sites that are enabled and may be crawled."""
-    for site in config.sites.values():
-        if site.enabled and crawl_obstacle(config, site, now.date()) is None:
-            yield site
-
-
-def _triggers(config: Config, site: SiteFile) -> Iterable[CronTrigger]:
-    timing = timings(config, site)
-    for time in timing.at:
-        yield CronTrigger(
-            day_of_week=",".join(timing.days) or "*",
-            hour=time.hour,
-            minute=time.minute,
-            timezone=ZoneInfo(site.timezone),
-            jitter=None,
-        )
-
-
-def _report_trigger(config: Config) -> CronTrigger:
-    at = config.schedule.report_at
-    return CronTrigger(hour=at.hour, minute=at.minute, timezone=ZoneInfo(config.timezone))
-
-
-def _firings(trigger: CronTrigger, now: datetime, until: datetime) -> Iterator[datetime]:
-    at = trigger.get_next_fire_time(None, now)
-    while at is not None and at <= until:
-        yield at
-        at = trigger.get_next_fire_time(at, at)
-
-
-def schedule_table(config: Config, now: datetime) -> Table:
-    """The next 24 hours as a table in local time."""
-    zone = ZoneInfo(config.timezone)
-    table = Table(title=f"Next 24 hours ({config.timezone})", title_justify="left", box=None)
-    for heading in ("time", "what", "site"):
-        table.add_column(heading)
-    for entry in upcoming(config, now):
-        table.add_row(f"{entry.at.astimezone(zone):%a %d %b %H:%M}", entry.what, entry.site or "")
-    for site in config.sites.values():
-        if site.enabled and (why := crawl_obstacle(config, site, now.date())):
-            table.add_row("never", "crawl", f"{site.id}: {why}")
-    if not table.rows:
-        table.add_row("", "nothing is planned", "")
-    return table
-
-
-def match_now(
-    config: Config, store: Store, now: datetime, *, full: bool = False, console: Console
-) -> PassSummary:
-    """One matching pass over what changed (`full`: over everything), with a progress bar."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
-        task = bars.add_task("matching", total=None)
-
-        def show(done: int, total: int) -> None:
-            bars.update(task, completed=done, total=total)
-
-        return match_store(
-            store,
-            config.matching,
-            {site.id: site.origin for site in config.sites.values()},
-            unit_of(config),
-            now,
-            config.timezone,
-            full=full,
-            progress=show,
-            province_name=lambda code: provinces()[code].name if code in provinces() else code,
-        )
-
-
-def report_now(
-    config: Config,
-    store: Store,
-    now: datetime,
-    *,
-    unit: str | None = None,
-    day: date | None = None,
-    formats: tuple[str, ...] = ("html",),
-    out: str | None = None,
-    draft: bool = False,
-) -> Iterator[Path | str]:
-    """Publish (or draft) the reports of `day` and write them; yields what was written.
-
-    Raises SchedulerError for a unit that the config does not have.
-    """
-    known = [each.id for each in config.units]
-    if unit is not None and unit not in known:
-        raise SchedulerError(f"unit {unit}: not in faro.toml; it has {', '.join(known) or 'none'}")
-    local = day or now.astimezone(ZoneInfo(config.timezone)).date()
-    chosen = [unit] if unit else known
-    for each in chosen:
-        document = publish(store, config, each, local, now, draft=draft)
-        yield from write_report(
-            document, formats, out, folder=config.data_dir / "reports", alone=len(chosen) == 1
-        )
+# What could not be done is tried again so much later: a locked site, a report without its disk.
+TRY_AGAIN = timedelta(minutes=5)
+# A site that was never crawled waits for its next time; the present minute counts as that.
+THIS_MINUTE = timedelta(minutes=1)
+# Running crawls may end by themselves for so long after SIGTERM; then they are told to stop.
+STOP_PATIENCE_S = 30.0
+MOST_CRAWLS = 32  # the largest `crawler.concurrency` that config/models.py allows
 
 
 class Service:
     """The running scheduler: one crawl per site and slot, `concurrency` crawls at once."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self.folder = folder
-        self.clock = clock
-        self.config = load(folder)
+    def __init__(
+        self, folder: Path, clock: Clock, *, stop_patience_s: float = STOP_PATIENCE_S
+    ) -> None:
+        """Raises ConfigError when the config is not valid."""
+        self.watch = ConfigWatch.of(folder)
+        self.clock = RunningClock(clock.fixed)
+        self.stop_patience_s = stop_patience_s
         self.stopping = threading.Event()
-        self._after_crawl = threading.Lock()
+        self._ending = threading.Event()
+        self._bell = Bell()
+        self._told_to_stop = 0
+        self._started = self.clock.now()
+        self._since: dict[str, datetime] = {}
+        self._active: set[str] = set()
+        self._put_off: dict[str, datetime] = {}
+        self._places = threading.Condition()
+        self._crawling = 0
+        self._matching = threading.Lock()
+        self._reported: date | None = None
+        self._report_after = self._started
+        self._said: dict[str, str] = {}
+        self._beaten = 0.0
         self._jobs = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={
-                "default": ThreadPoolExecutor(max(1, self.config.crawler.concurrency)),
-                "report": ThreadPoolExecutor(1),
+                "default": ThreadPoolExecutor(MOST_CRAWLS),
+                "daily": ThreadPoolExecutor(1),
             },
-            job_defaults={
-                "misfire_grace_time": GRACE_S,
-                "coalesce": True,
-                "max_instances": 1,
-            },
-            timezone=ZoneInfo(self.config.timezone),
+            job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
+            timezone=UTC,
         )
 
-    def plan(self) -> None:
-        """Put the config's times into the job store."""
-        for site in _crawled(self.config, self.clock.now()):
-            jitter = timings(self.config, site).jitter_s or None
-            for number, trigger in enumerate(_triggers(self.config, site)):
-                trigger.jitter = jitter
-                self._jobs.add_job(
-                    self.crawl, trigger, args=[site.id], id=f"crawl {site.id} {number}"
-                )
-        self._jobs.add_job(
-            self.report, _report_trigger(self.config), id="match and report", executor="report"
-        )
+    # Looking: what changed, what is due
 
-    def crawl(self, site: str) -> None:
-        """Crawl one site for its slot, then match what changed."""
-        zone = ZoneInfo(self.config.sites[site].timezone)
-        slot = _slot_now(self.config, site, self.clock.now().astimezone(zone))
+    def run(self) -> int:
+        """Serve until SIGTERM or Ctrl-C; returns 0. Raises SchedulerError when one runs already."""
+        with open_store(self.watch.config, self.clock) as store, _alone(store):
+            self._jobs.start()
+            try:
+                log.info("started: %d sites", len(self.watch.config.sites))
+                while not self._told_to_stop:
+                    self.look(store)
+                    self._bell.wait(LOOK_S)
+            finally:
+                self._end()
+                with self._failing_softly("heartbeat"):
+                    store.scheduler_stopped(socket.gethostname())
+        return 0
+
+    def stop(self) -> None:
+        """End soon; asked again, end at once. A signal handler may call it: it takes no lock."""
+        self._told_to_stop += 1
+        self._bell.ring()
+
+    def look(self, store: Store) -> None:
+        """One look at config, database and clock; sets the jobs accordingly."""
+        if self.watch.look():
+            if self.watch.fault:
+                log.error("changed config is not valid; the old one stays:\n%s", self.watch.fault)
+            else:
+                log.info("config read again: %d sites", len(self.watch.config.sites))
+        with self._failing_softly("database"):
+            self._beat(store)
+            now = self.clock.now()
+            overdue = self._set_crawls(store, now)
+            self._set_report(store, now, crawls=overdue or bool(self._active))
+
+    def _beat(self, store: Store) -> None:
+        if time.monotonic() - self._beaten < BEAT_S and self._beaten:
+            return
+        self._beaten = time.monotonic()
+        started = datetime.now(UTC) - (self.clock.now() - self._started)
+        store.scheduler_beat(socket.gethostname(), os.getpid(), started, self.watch.fault)
+
+    def _set_crawls(self, store: Store, now: datetime) -> bool:
+        """Set each site's job to its next visit; whether one should have started already."""
+        config = self.watch.config
+        records = store.recent_runs(RUNS)
+        overdue = False
+        for site in config.sites.values():
+            past = past_runs(records.get(site.id, ()), datetime.now(UTC))
+            visit = self._next(site.id, past, now)
+            overdue |= visit is not None and visit.start <= now
+            self._set(f"crawl {site.id}", self.crawl, visit, now)
+        for job in self._jobs.get_jobs():
+            if job.args and job.args[0].site not in config.sites:
+                job.remove()
+        return overdue
+
+    def _next(self, site: str, past: list[PastRun], now: datetime) -> Visit | None:
+        """The next visit of a site that is not being crawled; one that failed to start waits."""
+        config = self.watch.config
+        if site not in config.sites or site in self._active:
+            return None
+        since = self._since.setdefault(site, now - THIS_MINUTE)
+        visit = next(site_visits(config, config.sites[site], past, since=since, now=now), None)
+        if visit is not None and self._put_off.get(site, now) > now >= visit.start:
+            return None
+        return visit
+
+    def _set(
+        self, name: str, job: Callable[[Visit], None], visit: Visit | None, now: datetime
+    ) -> None:
+        there = self._jobs.get_job(name)
+        if visit is None:
+            if there is not None:
+                there.remove()
+        elif there is None or there.args != (visit,):
+            at = self.clock.real(max(visit.start, now))
+            self._jobs.add_job(
+                job, "date", run_date=at, args=[visit], id=name, name=name, replace_existing=True
+            )
+        elif visit.start <= now:
+            # The clock was set under a waiting job.
+            there.modify(next_run_time=datetime.now(UTC))
+
+    def _set_report(self, store: Store, now: datetime, *, crawls: bool) -> None:
+        """Publish today's report when it is time and the crawls before it are over, or late."""
+        config = self.watch.config
+        local = now.astimezone(ZoneInfo(config.timezone))
+        at = datetime.combine(local.date(), config.schedule.report_at, local.tzinfo)
+        patience = timedelta(minutes=config.schedule.report_patience_minutes)
+        if local < at or self._reported == local.date() or (crawls and local < at + patience):
+            return
+        if self._report_after > now or self._jobs.get_job("report"):
+            return
+        if all(store.report(unit.id, local.date()) for unit in config.units):
+            self._reported = local.date()
+            return
+        self._report_after = now + TRY_AGAIN
+        self._jobs.add_job(self.report, id="report", name="report", executor="daily")
+
+    # Doing
+
+    def crawl(self, visit: Visit) -> None:
+        """Crawl one site for its slot when there is room, then match what changed."""
+        self._active.add(visit.site)
         try:
-            results = crawl_many(self.config, [site], self.clock, concurrency=1, slot=slot)
+            with self._failing_softly(f"crawl of {visit.site}"), self._place() as free:
+                site = self.watch.config.sites.get(visit.site)
+                if not free or site is None or idle_reason(self.watch.config, site, visit.start):
+                    return
+                results = crawl_many(
+                    self.watch.config,
+                    [visit.site],
+                    self.clock.standing(),
+                    concurrency=1,
+                    slot=visit.slot,
+                    stopped=self._ending.is_set,
+                )
             for result in results:
-                log.info("crawled %s: %s", site, result.sentence())
-            self._match()
-        except FaroError as fault:
-            log.error("crawl of %s: %s", site, fault)
+                if result.run is None:
+                    self._put_off[visit.site] = self.clock.now() + TRY_AGAIN
+                    self._say_once(visit.site, result.sentence())
+                else:
+                    self._said.pop(visit.site, None)
+                    log.info("crawled %s (%s): %s", visit.site, visit.slot, result.sentence())
+                    with self._failing_softly("matching"):
+                        self._match()
+        finally:
+            self._active.discard(visit.site)
+            self._bell.ring()
+
+    @contextmanager
+    def _place(self) -> Iterator[bool]:
+        """One of `concurrency` places, when there is one; False when the scheduler stops first."""
+        with self._places:
+            while not self.stopping.is_set():
+                if self._crawling < self.watch.config.crawler.concurrency:
+                    break
+                self._places.wait(LOOK_S)
+            free = not self.stopping.is_set()
+            self._crawling += free
+        try:
+            yield free
+        finally:
+            with self._places:
+                self._crawling -= free
+                self._places.notify_all()
 
     def report(self) -> None:
         """Match, then publish today's reports: each unit gets its own, whatever else fails."""
-        try:
+        config = self.watch.config
+        with self._failing_softly("matching before the report"):
             self._match()
-        except FaroError as fault:
-            log.error("matching before the report: %s", fault)
-        for unit in self.config.units:
-            try:
-                with open_store(self.config, self.clock) as store:
-                    for path in report_now(self.config, store, self.clock.now(), unit=unit.id):
-                        log.info("report %s", path)
-            except FaroError as fault:
-                log.error("report of %s: %s", unit.id, fault)
+        for unit in config.units:
+            with (
+                self._failing_softly(f"report of {unit.id}"),
+                open_store(config, self.clock.standing()) as store,
+            ):
+                for path in report_now(config, store, self.clock.now(), unit=unit.id):
+                    log.info("report %s", path)
+        self._bell.ring()
 
     def _match(self) -> None:
-        # Crawls end at the same moment: one pass at a time, the second finds the rest. Somebody's
-        # own `faro match` is waited for, too.
-        with self._after_crawl, open_store(self.config, self.clock) as store:
-            quiet = Console(stderr=True, quiet=True)
-            for waited in range(0, MATCH_PATIENCE_S, POLL_S):
-                try:
-                    summary = match_now(self.config, store, self.clock.now(), console=quiet)
-                    break
-                except Busy as fault:
-                    if waited == 0:
-                        log.info("matching waits: %s", fault)
-                    if self.stopping.wait(POLL_S):
-                        return
-            else:
-                raise SchedulerError(f"matching: still busy after {MATCH_PATIENCE_S} s")
-            log.info("matched: %s", summary.sentence())
+        # Crawls end at the same moment: one pass at a time, the second finds the rest.
+        if self.stopping.is_set():
+            return
+        clock, config = self.clock.standing(), self.watch.config
+        with self._matching, open_store(config, clock) as store:
+            summary = match_when_free(config, store, clock.now(), self.stopping)
+            if summary is not None:
+                log.info("matched: %s", summary.sentence())
 
-    def run(self) -> int:
-        """Serve until SIGTERM or Ctrl-C; running crawls are allowed to end. Returns 0."""
-        with open_store(self.config, self.clock) as store, store.run_lock("scheduler"):
-            self.plan()
-            self._jobs.start()
-            log.info("%d jobs planned", len(self._jobs.get_jobs()))
-            self.stopping.wait()
-            log.info("stopping: waiting for running crawls")
-            self._jobs.shutdown(wait=True)
-        return 0
+    def _end(self) -> None:
+        """Let running crawls end for a while, then stop them; their records tell it."""
+        log.info("stopping")
+        self.stopping.set()
+        self._jobs.remove_all_jobs()
+        until = time.monotonic() + self.stop_patience_s
+        with self._places:
+            while self._crawling and time.monotonic() < until and self._told_to_stop < 2:
+                self._places.wait(0.5)
+        self._ending.set()
+        self._jobs.shutdown(wait=True)
+        log.info("stopped")
+
+    @contextmanager
+    def _failing_softly(self, what: str) -> Iterator[None]:
+        """Log a fault, once while it lasts, and go on: the next look tries again."""
+        try:
+            yield
+            self._said.pop(what, None)
+        except FaroError as fault:
+            self._say_once(what, str(fault))
+        except Exception as defect:  # a defect in one job must not end all others
+            # Its message may quote what a page says, so only its kind and place are told.
+            place = traceback.extract_tb(defect.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            self._say_once(what, f"a defect of Faro: {type(defect).__name__} at {where}")
+
+    def _say_once(self, what: str, words: str) -> None:
+        if self._said.get(what) != words:
+            self._said[what] = words
+            log.error("%s: %s", what, words)
 
 
-def _slot_now(config: Config, site: str, local: datetime) -> str:
-    """The planned local time that this firing belongs to: the latest one not after `local`."""
-    times = sorted(timings(config, config.sites[site]).at)
-    past = [time for time in times if (time.hour, time.minute) <= (local.hour, local.minute)]
-    day = local.date() if past else local.date() - timedelta(days=1)
-    time = past[-1] if past else times[-1]
-    return f"{day:%Y-%m-%d} {time:%H:%M}"
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Hold the scheduler's lock. Raises SchedulerError when another one of this machine does."""
+    try:
+        lock = store.run_lock("scheduler")
+        lock.__enter__()
+    except Busy as fault:
+        raise SchedulerError(
+            f"a scheduler runs already ({fault}); `faro status` tells how it is"
+        ) from fault
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
 
 
 def serve(folder: Path, clock: Clock) -> int:
@@ -286,14 +318,10 @@ def serve(folder: Path, clock: Clock) -> int:
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
     handler.addFilter(MaskDigits())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     service = Service(folder, clock)
-
-    def stop(*_: object) -> None:
-        service.stopping.set()
-
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
+        signal.signal(name, lambda *_: service.stop())
     return service.run()
 
 
@@ -301,12 +329,13 @@ def main() -> int:
     """`python scheduler.py` is `faro run`."""
     parser = argparse.ArgumentParser(description="Run Faro's scheduler until stopped.")
     parser.add_argument("--config", default=os.environ.get("FARO_CONFIG", "config"))
-    parser.add_argument("--now", help="simulate this time (ISO 8601)")
+    parser.add_argument("--now", help="simulate this time (ISO 8601), which then runs on")
     words = parser.parse_args()
     try:
         return serve(Path(words.config), clock_from(words.now, os.environ))
     except FaroError as fault:
-        sys.stderr.write(f"faro: {fault}\n")
+        for line in str(fault).splitlines():
+            sys.stderr.write(f"faro: {line}\n")
         return 2
 
 

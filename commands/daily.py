@@ -47,7 +47,7 @@ def match(
     ] = False,
 ) -> None:
     """Link what is not yet linked to profiles, and raise flags."""
-    from scheduler import match_now
+    from scheduling.jobs import match_now
 
     config, clock = loaded(context)
     with opened(config, clock) as store:
@@ -69,7 +69,7 @@ def report(
     draft: Annotated[bool, typer.Option("--draft", help="Publish nothing.")] = False,
 ) -> None:
     """Publish the report of (unit, local date); asked again, the same report is rendered."""
-    from scheduler import report_now
+    from scheduling.jobs import report_now
 
     config, clock = loaded(context)
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())

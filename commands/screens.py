@@ -6,16 +6,24 @@ from typing import Annotated
 
 import typer
 
-from commands.app import UseError, app, loaded, opened, out_console
+from commands.app import UseError, app, err_console, loaded, opened, out_console
 
 
 @app.command()
 def schedule(context: typer.Context) -> None:
     """What the scheduler will do in the next 24 hours, in local time."""
-    from scheduler import schedule_table
+    from scheduling.past import RUNS
+    from scheduling.screen import schedule_screen
+    from storage import StorageError
 
     config, clock = loaded(context)
-    out_console().print(schedule_table(config, clock.now()))
+    try:
+        with opened(config, clock) as store:
+            runs = store.recent_runs(RUNS)
+    except StorageError as fault:
+        err_console().print(f"planned from the config alone, without past runs: {fault}")
+        runs = {}
+    out_console().print(schedule_screen(config, clock.now(), runs))
 
 
 @app.command()

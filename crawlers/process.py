@@ -17,7 +17,7 @@ import threading
 import time
 import types
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -32,6 +32,8 @@ from records.verdicts import RunOutcome
 log = logging.getLogger("faro.crawl")
 
 GRACE_S = 20.0
+# How often somebody who may want to stop is asked.
+ASK_S = 0.5
 # Beyond the site's own max_minutes, at which a crawl ends itself as a time-out.
 HARD_LIMIT_MARGIN_S = 120.0
 
@@ -47,11 +49,13 @@ def crawl_many(
     concurrency: int = 2,
     progress: Progress | None = None,
     slot: str | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> list[SiteResult]:
     """Crawl sites, each in a process of its own, `concurrency` at once; results in their order.
 
     What keeps a site from being crawled is its result's `problem`; only an unknown site raises
-    (ConfigError). `progress` is called in this thread.
+    (ConfigError). `progress` is called in this thread. As soon as `stopped` says so, no further
+    crawl begins, and running ones are told to stop and given `GRACE_S` to write their record.
     """
     waiting = deque(site_named(config, name) for name in dict.fromkeys(site_ids))
     running: list[CrawlProcess] = []
@@ -60,7 +64,20 @@ def crawl_many(
         while waiting or running:
             while waiting and len(running) < max(1, concurrency):
                 running.append(CrawlProcess(config, waiting.popleft(), clock, slot))
-            wait([each.connection for each in running], _patience(running))
+            if stopped is not None and stopped():
+                for site in waiting:
+                    problem = f"site {site.id}: not crawled, for Faro is being stopped"
+                    results[site.id] = SiteResult(site.id, None, problem=problem)
+                waiting.clear()
+                for each in running:
+                    each.stop()
+                    each.deadline = min(each.deadline, time.monotonic() + GRACE_S)
+                stopped = None
+            patience = _patience(running)
+            wait(
+                [each.connection for each in running],
+                patience if stopped is None else min(patience, ASK_S),
+            )
             for each in list(running):
                 for update in each.updates():
                     if progress is not None:
@@ -79,7 +96,8 @@ def crawl_many(
 
 
 def _patience(running: Sequence[CrawlProcess]) -> float:
-    return max(0.05, min(each.deadline for each in running) - time.monotonic())
+    soonest = min((each.deadline for each in running), default=0.0)
+    return max(0.05, soonest - time.monotonic())
 
 
 class CrawlProcess:

@@ -1,82 +1,112 @@
-"""What the scheduler plans: config files are the only truth, and clock changes do not double it."""
+"""`faro schedule`: the next 24 hours as an admin reads them, clock changes included."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
 from pathlib import Path
 
 import pytest
 
-from config import Config, load, write_starter
-from scheduler import _slot_now, schedule_table, upcoming
+from cli import main
+from config import write_starter
 
 
-def planned(tmp_path: Path, schedule: str, now: datetime, hours: int = 24) -> list[str]:
-    return [
-        f"{each.at:%d %H:%M} {each.what}" for each in upcoming(site(tmp_path, schedule), now, hours)
-    ]
-
-
-def site(tmp_path: Path, schedule: str) -> Config:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "config"
-    if not folder.exists():
-        write_starter(folder)
-        path = folder / "sites" / "example.toml"
-        text = path.read_text()
-        start, end = text.index("[legal]"), text.index("[politeness]")
-        text = (
-            text[:start] + f"[legal]\nallow_loopback = true\n[schedule]\n{schedule}\n" + text[end:]
-        )
-        text = text.replace("enabled = false", "enabled = true")
-        path.write_text(text.replace("https://example.org", "http://127.0.0.1:9"))
-    return load(folder)
+    write_starter(folder)
+    return folder
 
 
-def test_a_day_has_its_crawls_and_the_report(tmp_path: Path) -> None:
-    now = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
-    assert planned(tmp_path, 'group = "twice-daily"', now) == [
-        "04 06:40 crawl",
-        "04 08:00 match and report",
-        "04 18:40 crawl",
+def site(folder: Path, schedule: str, *, legal: str = "allow_loopback = true") -> None:
+    """The example site, on this machine, with a schedule of its own."""
+    path = folder / "sites" / "example.toml"
+    text = path.read_text()
+    start, end = text.index("[legal]"), text.index("[politeness]")
+    text = f"{text[:start]}[legal]\n{legal}\n[schedule]\n{schedule}\n{text[end:]}"
+    text = text.replace("enabled = false", "enabled = true")
+    path.write_text(text.replace("https://example.org", "http://127.0.0.1:9"))
+
+
+def shown(folder: Path, now: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The screen's lines, without the spaces that make columns."""
+    assert main(["--config", str(folder), "--now", now, "schedule"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return [re.sub(r"\s{2,}", " | ", line.strip()) for line in lines]
+
+
+def test_a_day_has_its_crawls_and_the_report(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site(folder, 'at = ["06:40", "18:40"]')
+    assert shown(folder, "2026-03-04T04:00Z", capsys) == [
+        "Until Thu 5 Mar 05:00, Europe/Rome",
+        "time | what | site",
+        "Wed 4 Mar",
+        "06:40 | crawl | example",
+        "08:00 | match and report | unita-di-strada",
+        "18:40 | crawl | example",
     ]
 
 
-def test_named_weekdays(tmp_path: Path) -> None:
-    # 4 March 2026 is a Wednesday.
-    now = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
-    schedule = 'at = ["06:40"]\ndays = ["fri"]'
-    assert planned(tmp_path, schedule, now) == ["04 08:00 match and report"]
-    assert "06 06:40 crawl" in planned(tmp_path, schedule, now, hours=72)
+SPRING, AUTUMN = "2026-03-28T22:00Z", "2026-10-24T21:00Z"
 
 
 @pytest.mark.parametrize(
-    ("now", "slots"),
+    ("now", "local", "expected"),
     [
-        (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), {"2026-10-25 02:30"}),
-        (datetime(2026, 3, 28, 23, 0, tzinfo=UTC), {"2026-03-29 03:30", "2026-03-29 02:30"}),
+        (SPRING, "02:30", "03:30 CEST | crawl | example"),
+        (SPRING, "04:00", "04:00 CEST | crawl | example"),
+        (SPRING, "00:30", "00:30 CET | crawl | example"),
+        (AUTUMN, "02:30", "02:30 CEST | crawl | example"),
+        (AUTUMN, "03:00", "03:00 CET | crawl | example"),
     ],
-    ids=["clocks go back", "clocks go forward"],
 )
-def test_a_clock_change_gives_one_slot(tmp_path: Path, now: datetime, slots: set[str]) -> None:
-    config = site(tmp_path, 'at = ["02:30"]')
-    got = {each.slot for each in upcoming(config, now, 6) if each.what == "crawl"}
-    assert len(got) == 1
-    assert got <= slots
+def test_a_clock_change_is_told_and_starts_nothing_twice(
+    folder: Path, capsys: pytest.CaptureFixture[str], now: str, local: str, expected: str
+) -> None:
+    site(folder, f'at = ["{local}"]')
+    lines = shown(folder, now, capsys)
+    way = "forward" if now == SPRING else "back"
+    assert lines[1].startswith(f"The clocks go {way}")
+    assert [line for line in lines if "crawl" in line] == [expected]
 
 
-def test_a_late_start_claims_the_planned_slot(tmp_path: Path) -> None:
-    config = site(tmp_path, 'group = "twice-daily"')
-    late = datetime(2026, 3, 4, 18, 44)
-    assert _slot_now(config, "example", late) == "2026-03-04 18:40"
-    assert _slot_now(config, "example", datetime(2026, 3, 4, 0, 5)) == "2026-03-03 18:40"
+def test_what_is_moved_says_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site(folder, 'at = ["06:40", "23:30"]\nblackouts = [{ from = "06:00", until = "07:15" }]')
+    lines = shown(folder, "2026-03-04T04:00Z", capsys)
+    assert "07:15 | crawl | example | after a blackout; due 06:40" in lines
 
 
-def test_a_site_that_may_not_be_crawled_says_why(tmp_path: Path) -> None:
-    config = site(tmp_path, 'group = "twice-daily"')
-    path = config.folder / "sites" / "example.toml"
-    path.write_text(path.read_text().replace("allow_loopback = true", ""))
-    config = load(config.folder)
-    now = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
-    assert [each.what for each in upcoming(config, now)] == ["match and report"]
-    cells = [str(cell) for column in schedule_table(config, now).columns for cell in column.cells]
-    assert any("allow_loopback" in cell for cell in cells)
+@pytest.mark.parametrize(
+    ("schedule", "legal", "why"),
+    [
+        ('at = ["06:40"]', "", "allow_loopback"),
+        ('at = ["06:40"]\npaused_until = 2026-03-20', None, "paused until 20 Mar 2026"),
+        ('at = ["06:40"]\ndays = ["mon"]', None, "Mon 9 Mar 06:40"),
+        ("", None, "by hand only"),
+        (
+            'at = ["06:40"]\nblackouts = [{ from = "00:00", until = "12:00" }, '
+            '{ from = "12:00", until = "00:00" }]',
+            None,
+            "its blackouts leave it no time",
+        ),
+    ],
+)
+def test_a_site_without_a_crawl_says_why(
+    folder: Path, capsys: pytest.CaptureFixture[str], schedule: str, legal: str | None, why: str
+) -> None:
+    site(folder, schedule, legal="allow_loopback = true" if legal is None else legal)
+    lines = shown(folder, "2026-03-04T04:00Z", capsys)
+    assert not [line for line in lines if "crawl | example" in line]
+    assert [line for line in lines if line.startswith("example |") and why in line]
+
+
+def test_without_a_database_the_plan_is_that_of_the_config(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site(folder, 'at = ["06:40"]')
+    assert main(["--config", str(folder), "--now", "2026-03-04T04:00Z", "schedule"]) == 0
+    captured = capsys.readouterr()
+    assert "06:40" in captured.out
+    assert "run `faro init`" in captured.err
