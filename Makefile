@@ -51,6 +51,10 @@ format: venv-dev  ## format and fix what can be fixed by machine
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: venv  ## linking against its peers: Splink, datasketch, equal numbers
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(BIN)/python benchmarks/matching.py
+
 docs: venv-dev  ## the generated pages: docs/config.md and docs/schema
 	@$(BIN)/python -m config.reference
 
