@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.app import NEEDS_A_PERSON, UseError, app, err_console, loaded, out_console
+from commands.app import NEEDS_A_PERSON, UseError, app, err_console, loaded, opened, out_console
 
 site_app = typer.Typer(no_args_is_help=True, help="Look at, validate and try site files.")
 app.add_typer(site_app, name="site")
@@ -57,6 +58,31 @@ def site_try(
     out_console().print(found.render())
     if not found.ok:
         raise typer.Exit(NEEDS_A_PERSON)
+
+
+@site_app.command("sample")
+def site_sample(
+    context: typer.Context,
+    site: str,
+    partition: Annotated[str | None, typer.Argument(help="Default: the only one.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("sample.html"),
+) -> None:
+    """Write the last bad page of a partition into a file; it is kept for 7 days, encrypted."""
+    from config import site_named
+
+    config, clock = loaded(context)
+    names = [start.id for start in site_named(config, site).list.start]
+    if partition is None and len(names) > 1:
+        raise UseError(f"faro site sample {site}: which of {', '.join(names)}?")
+    with opened(config, clock) as store:
+        found = store.samples.read(site, partition or names[0], clock.now())
+    made = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(made, "w", encoding="utf-8", errors="replace") as file:
+        file.write(found.page)
+    out_console().print(
+        f"made {out}: the page of {found.at:%Y-%m-%d %H:%M} UTC, as it came: it may hold numbers, "
+        f"so delete it when you have seen it. `faro site try {site} --html {out}` reads it."
+    )
 
 
 @site_app.command("freeze")

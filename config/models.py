@@ -100,6 +100,15 @@ class CrawlerSettings(Strict):
         description="Megabytes that a crawl and its browser may take; a crawl past it stops. Half "
         "of it for a crawl without a browser.",
     )
+    page_mb: float = Field(
+        8.0,
+        gt=0,
+        le=256,
+        description="Largest page, unpacked, in megabytes; more is an error.",
+    )
+    page_timeout_s: float = Field(
+        30.0, gt=0, le=600, description="Longest wait for one page; it is asked for three times."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the crawl logs say."
     )

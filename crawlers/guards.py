@@ -15,10 +15,12 @@ _DENY_ALL = b"User-agent: *\nDisallow: /\n"
 
 
 class RobotsRefused(IgnoreRequest):
-    """robots.txt could not be read because the server refused or failed: `status` says how."""
+    """robots.txt could not be read because the server refused or failed: `status` says how, None
+    that no answer came.
+    """
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"robots.txt answered {status}")
+    def __init__(self, status: int | None) -> None:
+        super().__init__(f"robots.txt answered {status}" if status else "robots.txt did not come")
         self.status = status
 
 
@@ -54,13 +56,15 @@ class OwnHostsOnly:
 
 
 class StrictRobots(RobotsTxtMiddleware):
-    """robots.txt as RFC 9309 reads it: a server error denies everything (2.3.1.4), a missing file
-    allows everything (2.3.1.3). 429 counts as a refusal, not as a missing file.
+    """robots.txt as RFC 9309 reads it: a server error or no answer denies everything (2.3.1.4), a
+    missing file allows everything (2.3.1.3). 429 counts as a refusal, not as a missing file.
+
+    Scrapy 2.19 lets everything through when robots.txt does not come.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._refused: dict[str, int] = {}
+        self._refused: dict[str, int | None] = {}
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:
@@ -70,9 +74,13 @@ class StrictRobots(RobotsTxtMiddleware):
             response = response.replace(body=b"")
         await super()._parse_robots(response, netloc, request)
 
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._refused[netloc] = None
+        super()._robots_error(exc, netloc)
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise IgnoreRequest for a page that may not be read, RobotsRefused when nobody knows."""
-        status = self._refused.get(urlsplit(request.url).netloc)
-        if status is not None:
-            raise RobotsRefused(status)
+        netloc = urlsplit(request.url).netloc
+        if netloc in self._refused:
+            raise RobotsRefused(self._refused[netloc])
         super().process_request_2(rp, request)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
-from scrapy.http import Request, Response
+from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawlers.cards import Card, card_text
@@ -23,7 +24,15 @@ from crawlers.cleaners import CleaningContext
 from crawlers.data import is_newest_only
 from crawlers.extraction import Found, Node, extract
 from crawlers.job import CrawlJob
-from crawlers.pages import detail_facts, failure_facts, list_facts, sheet_of, trouble
+from crawlers.pages import (
+    detail_facts,
+    failure_facts,
+    list_facts,
+    retry_after,
+    sheet_of,
+    text_of,
+    trouble,
+)
 from crawlers.paging import turned
 from crawlers.probing import Probing
 from crawlers.rendering import Steps, detail_steps, list_steps, loaded, page_meta
@@ -168,10 +177,12 @@ class ListingSpider(Spider):
         walk.pages.append(verdict)
         if response is not None and verdict is PageVerdict.ERROR:
             walk.trouble = Cause("server_error", {"status": response.status})
+        if isinstance(response, TextResponse):
+            walk.keep(text_of(response), verdict)
         self.count(f"page/{verdict}")
         if verdict is not PageVerdict.OK:
             self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)
-        self.stop_if_blocked(verdict, walk)
+        self.stop_if_blocked(verdict, walk, response)
         return verdict
 
     def _judge_loads(self, response: Response, walk: Walk) -> None:
@@ -215,6 +226,7 @@ class ListingSpider(Spider):
         elif walk.max_pages is not None and page >= walk.max_pages:
             walk.end("cap")
         else:
+            walk.turn(response.url, following)
             yield self._list_request(walk, following, page=page + 1)
             return
         if page > 1:
@@ -339,7 +351,7 @@ class ListingSpider(Spider):
             yield from self._handed(card.ad_id)
             return
         yield from self._unread(walk, card, verdict)
-        self.stop_if_blocked(verdict, walk)
+        self.stop_if_blocked(verdict, walk, response)
 
     def detail_failed(self, failure: Failure) -> Iterator[Sighting]:
         """A detail page that did not come."""
@@ -369,10 +381,14 @@ class ListingSpider(Spider):
 
     # Small things
 
-    def stop_if_blocked(self, verdict: PageVerdict, walk: Walk | None) -> None:
+    def stop_if_blocked(
+        self, verdict: PageVerdict, walk: Walk | None, response: Response | None = None
+    ) -> None:
         """A refusal ends the crawl of the whole site: no evasion, no second try."""
         if verdict is PageVerdict.BLOCKED:
             self.blocked = True
+            if response is not None:
+                self.counts["retry_after_s"] = retry_after(response, datetime.now(UTC))
             if walk is not None:
                 walk.refused = True
             raise CloseSpider("blocked")

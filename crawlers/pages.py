@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -23,16 +25,47 @@ from records.causes import Cause
 LARGEST_CONTENT = 50 * 1024 * 1024
 
 
+_REPLACED = "\ufffd"
+
+
 def sheet_of(response: Response) -> Node:
     """The page as selectors see it; what is not text becomes an empty page."""
     if not isinstance(response, TextResponse):
         content = gunzipped(response.body, LARGEST_CONTENT) or b""
         text = content.decode("utf-8", "replace")
         return Node.of_page(text, is_xml=is_xml(text, declared=False))
-    text = response.text
+    text = text_of(response)
     is_json = isinstance(response, JsonResponse) or text.lstrip()[:1] in {"{", "["}
     xml = not is_json and is_xml(text, declared=isinstance(response, XmlResponse))
     return Node.of_page(text, is_json=is_json, is_xml=xml)
+
+
+def text_of(response: TextResponse) -> str:
+    """The page's text, also where its server names a wrong charset: bytes that are UTF-8 are hardly
+    anything else, and what UTF-8 it claims but can't be is a Western page.
+    """
+    text, body = response.text, response.body
+    broken = text.count(_REPLACED)
+    if broken and broken > sum(1 for each in text if ord(each) > 127) - broken:
+        return body.decode("cp1252", "replace")
+    if not body.isascii() and response.encoding.startswith(("cp12", "iso8859", "latin")):
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            return text
+    return text
+
+
+def retry_after(response: Response, now: datetime) -> int:
+    """How many seconds a refusal asks us to wait (RFC 9110, 10.2.3); 0 when it does not say."""
+    told = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if told.isascii() and told.isdigit():
+        return int(told[:9])
+    try:
+        until = parsedate_to_datetime(told)
+    except ValueError:
+        return 0
+    return max(0, round((until - now).total_seconds())) if until.tzinfo else 0
 
 
 def list_facts(response: Response, sheet: Node, cards: int, site: SiteFile) -> PageFacts:
@@ -81,8 +114,9 @@ def _facts(
     marked = sheet.has(marker) if marker else None
     challenge, refused, length = False, False, TINY_TEXT
     if not (marked or (marked is None and cards)) and isinstance(response, TextResponse):
-        text = visible_text(response.text)
-        challenge = challenge_vendor(response.text) is not None
+        page = text_of(response)
+        text = visible_text(page)
+        challenge = challenge_vendor(page) is not None
         refused, length = has_block_words(text, site.blocked.phrases), len(text)
     if marked is None and not cards and not refused and sheet.is_data:
         # Data of the right kind is what a marker is to a page.
@@ -117,6 +151,7 @@ _TROUBLES = {
     "CannotResolveHostError": "unknown_host",
     "DownloadCancelledError": "too_large",
     "NotOwnHost": "not_own_host",
+    "RobotsRefused": "robots_unread",
 }
 
 
@@ -125,6 +160,9 @@ def trouble(failure: Failure) -> Cause:
     name = type(failure.value).__name__
     if name in _TROUBLES:
         return Cause(_TROUBLES[name])
+    if "DOWNLOAD_MAXSIZE" in str(failure.value):
+        # A small answer that unpacks to a large page; Scrapy has no exception of its own for it.
+        return Cause("too_large")
     return Cause("no_answer", {"fault": name})
 
 

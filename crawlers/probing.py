@@ -137,7 +137,7 @@ class Probing:
     def _judged(self, kind: str, response: Response, url: str, walk: Walk | None) -> PageVerdict:
         verdict, _ = self.spider.judge_detail(response, url)
         self.spider.count(f"{kind}/{verdict}")
-        self.spider.stop_if_blocked(verdict, walk)
+        self.spider.stop_if_blocked(verdict, walk, response)
         return verdict
 
     def _failed(self, failure: Failure) -> None:

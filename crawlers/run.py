@@ -26,13 +26,16 @@ from crawlers.job import CrawlJob, Progress
 from crawlers.listing import ListingSpider
 from crawlers.logs import log_to_file
 from crawlers.settings import crawl_settings, own_hosts
-from crawlers.verdicts import PartitionFacts, partition_verdict
-from records.verdicts import PartitionOutcome, RunOutcome
+from crawlers.verdicts import SHOWN_BY_A_PAGE, PartitionFacts, partition_verdict
+from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import StorageError, Store, open_store
 
 log = logging.getLogger("faro.crawl")
 
 HEARTBEAT_S = 10
+
+_Walked = tuple[RunOutcome, dict[str, str]]
+"""How a walk came out, and the page of each partition that may be worth a look."""
 _KEPT_STATS = ("downloader/", "retry/", "robotstxt/", "playwright/", "memusage/max", "elapsed")
 
 
@@ -81,12 +84,26 @@ def crawl(
         if started is not None:
             started(run)
         outcome = failed_outcome(site, "died")
+        pages: dict[str, str] = {}
         try:
             job = CrawlJob(site, store, clock, run, progress)
-            outcome = _walk_site(config, job, settings)
+            outcome, pages = _walk_site(config, job, settings)
         finally:
             outcome = store.finish_run(run, clock.now(), outcome)
+        _keep_bad_pages(job, outcome, pages)
         return run, outcome
+
+
+def _keep_bad_pages(job: CrawlJob, outcome: RunOutcome, pages: Mapping[str, str]) -> None:
+    """What an admin looks at when a layout has changed: the page that proved it, for a week."""
+    samples, now = job.store.samples, job.now()
+    samples.purge(now)
+    for part in outcome.partitions:
+        page = pages.get(part.partition)
+        if part.verdict is PartitionVerdict.COMPLETE:
+            samples.drop(job.site.id, part.partition)
+        elif page and part.cause is not None and part.cause.code in SHOWN_BY_A_PAGE:
+            samples.keep(job.run, job.site.id, part.partition, now, page)
 
 
 def failed_outcome(site: SiteFile, finish: str) -> RunOutcome:
@@ -117,7 +134,7 @@ def spider_class(site: SiteFile) -> type[ListingSpider]:
     return found
 
 
-def _walk_site(config: Config, job: CrawlJob, settings: Mapping[str, Any]) -> RunOutcome:
+def _walk_site(config: Config, job: CrawlJob, settings: Mapping[str, Any]) -> _Walked:
     handler = log_to_file(config.data_dir / "logs" / f"{job.site.id}.log", config.crawler.log_level)
     try:
         process = AsyncCrawlerProcess(dict(settings))
@@ -163,10 +180,10 @@ class Heartbeat:
             log.warning("no heartbeat: %s", fault)
 
 
-def _outcome(job: CrawlJob, crawler: Crawler) -> RunOutcome:
+def _outcome(job: CrawlJob, crawler: Crawler) -> _Walked:
     spider = crawler.spider
     if not isinstance(spider, ListingSpider):
-        return failed_outcome(job.site, "died")
+        return failed_outcome(job.site, "died"), {}
     stats = crawler.stats.get_stats()
     finish = str(stats.get("finish_reason") or "died")
     spider.probing.settle()
@@ -190,7 +207,7 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> RunOutcome:
         words = "refused to load from %s, which [access] hosts does not name: %d times"
         log.info(words, host, times)
     log.info("peak memory: %d MB", outcome.stats.get("memusage/max", 0) // 2**20)
-    return outcome
+    return outcome, {walk.partition: walk.page for walk in spider.walks.values()}
 
 
 def _worth_keeping(name: str, value: object) -> bool:

@@ -25,8 +25,6 @@ ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False
 
-PAGE_BYTES = 8 * 1024 * 1024
-PAGE_TIMEOUT_S = 30
 # A loopback site without delay is a test or a demo: a few pages at once keep both sides busy.
 LOOPBACK_PAGES = {"http": 4, "browser": 2}
 
@@ -44,8 +42,6 @@ ALWAYS: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": TELNETCONSOLE_ENABLED,
     "ROBOTSTXT_OBEY": ROBOTSTXT_OBEY,
     "HTTPCACHE_ENABLED": HTTPCACHE_ENABLED,
-    "DOWNLOAD_TIMEOUT": PAGE_TIMEOUT_S,
-    "DOWNLOAD_MAXSIZE": PAGE_BYTES,
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "DOWNLOAD_DELAY_JITTER": 0.5,
@@ -107,6 +103,8 @@ def crawl_settings(config: Config, site: SiteFile) -> dict[str, Any]:
     settings = ALWAYS | {
         "USER_AGENT": agent,
         "MEMUSAGE_LIMIT_MB": config.crawler.memory_mb // (1 if site.fetch == "browser" else 2),
+        "DOWNLOAD_TIMEOUT": config.crawler.page_timeout_s,
+        "DOWNLOAD_MAXSIZE": int(config.crawler.page_mb * 1024 * 1024),
         "CONCURRENT_REQUESTS": together,
         "CONCURRENT_REQUESTS_PER_DOMAIN": together,
         "DOWNLOAD_DELAY": delay,

@@ -172,6 +172,16 @@ _BAD_PAGE: Mapping[PageVerdict, tuple[PartitionVerdict, str]] = {
 }
 
 
+SHOWN_BY_A_PAGE = frozenset(
+    {
+        *("page_refused", "layout", "layout_first", "unmarked", "unusable_cards", "new_ids"),
+        *("loop", "skip", "empty", "below_min", "fallen", "below_total"),
+        *("fill_below", "fill_fallen"),
+    }
+)
+"""Causes that the list page itself shows to who looks at it."""
+
+
 def partition_verdict(facts: PartitionFacts) -> tuple[PartitionVerdict, Cause | None]:
     """What a partition's walk proved, and why (None when complete)."""
     for rule in (_refused, _interrupted, _bad_page, _unfinished, _lost, _fewer, _emptier):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,22 @@ from crawlers.verdicts import (
 from records.causes import Cause
 from records.verdicts import CompleteRun, PageVerdict, PartitionOutcome
 
+# A page's cards and their selectors fit into this many characters; its memory is bounded.
+SAMPLE_CHARACTERS = 256 * 1024
+
+_DIGITS = re.compile(r"\d+")
+
+
+def step_between(before: str, after: str) -> int | None:
+    """By how much the one number grows in which two addresses differ (a page, an offset); None when
+    they differ in more than that, or in less.
+    """
+    if _DIGITS.sub("#", before) != _DIGITS.sub("#", after):
+        return None
+    numbers = zip(_DIGITS.findall(before), _DIGITS.findall(after), strict=True)
+    steps = [int(new) - int(old) for old, new in numbers if new != old]
+    return steps[0] if len(steps) == 1 else None
+
 
 @dataclass(slots=True)
 class Walk:
@@ -26,7 +43,8 @@ class Walk:
 
     `ids` are the distinct adverts its list pages showed, `gone` those whose detail page said that
     they are removed, `alive` those that the lists missed and whose page stands. `unusable` counts
-    cards without an id, an address or a title. `fill` counts adverts by field found, `filled_of`
+    cards without an id, an address or a title. `page` is the text of the list page read last, or of
+    the first bad one. `fill` counts adverts by field found, `filled_of`
     the adverts that could have had it.
     """
 
@@ -52,6 +70,9 @@ class Walk:
     fill: Counter[str] = field(default_factory=Counter)
     filled_of: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
+    page: str = ""
+    _kept: bool = False
+    _step: int | None = None
     _urls: set[str] = field(default_factory=set)
     _contents: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -69,6 +90,21 @@ class Walk:
     def was_read(self, url: str) -> bool:
         """Whether this list page was read before."""
         return urldefrag(url).url in self._urls
+
+    def turn(self, before: str, after: str) -> None:
+        """Note which page comes after which: a longer step than usual leaves some out."""
+        step = step_between(before, after)
+        if step is None or step <= 0:
+            return
+        if self._step is not None and step > self._step:
+            self.end("skip")
+        self._step = step
+
+    def keep(self, page: str, verdict: PageVerdict) -> None:
+        """Keep the list page read last; once a bad one has come, that."""
+        if not self._kept:
+            self.page = page[:SAMPLE_CHARACTERS]
+        self._kept |= verdict not in {PageVerdict.OK, PageVerdict.EMPTY}
 
     @property
     def total_reached(self) -> bool:
@@ -92,7 +128,8 @@ class Walk:
         """
         well = all(each in {PageVerdict.OK, PageVerdict.EMPTY} for each in self.pages)
         return well and (
-            self.ended_by_itself or self.ending in {"cap", "newest", "loads", "loop", "offsite"}
+            self.ended_by_itself
+            or self.ending in {"cap", "newest", "loads", "loop", "skip", "offsite"}
         )
 
     def count(self, found: Found, names: Mapping[str, object]) -> None:

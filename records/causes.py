@@ -31,6 +31,10 @@ CAUSES: dict[str, tuple[str, str]] = {
         "robots.txt non permette questa pagina",
         "robots.txt does not allow this page",
     ),
+    "robots_unread": (
+        "robots.txt non arriva, e senza non si legge nulla",
+        "robots.txt did not come (at page {page}): without it nothing is read",
+    ),
     "page_refused": (
         "la pagina {page} è stata rifiutata: il sito ci blocca, rallentare o chiedere al sito",
         "page {page} was refused: the site blocks us; slow down, or ask the site",

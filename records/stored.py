@@ -139,6 +139,17 @@ class Purged:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The last bad list page of a partition, as it came in `run` at `at`."""
+
+    site: str
+    partition: str
+    run: int
+    at: datetime
+    page: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class StoreStatus:
     """Facts for `faro status`. `adverts` and `entries` count by state; `reports` maps units to the
     last published day; `text_months` are the months whose text can still be read.

@@ -38,10 +38,9 @@ def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> RunOutc
     with vault.writing() as connection:
         plan = runs.plan(connection, run)
         held = gate.judge(vault, connection, run)
-        outcomes = [
-            (key, _newly_named(part, held[key]) if key in held else part)
-            for key, part in _matched(plan, outcome)
-        ]
+        outcomes = _matched(plan, outcome)
+        if held:
+            outcomes = [(key, _in_new_ids(part, held.get(key))) for key, part in outcomes]
         for partition_id, part in outcomes:
             _write_verdict(vault, connection, run, partition_id, at, part)
         alive = _alive(vault, connection, plan, at, outcomes)
@@ -55,9 +54,8 @@ def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> RunOutc
             _close(connection, run, at, and_(here, presence.c.advert_id.not_in(alive)))
         for partition_id in complete:
             _age(vault, connection, plan, partition_id, at, alive)
-        if not held:
-            gone = sorted({ad_id for _, part in outcomes for ad_id in part.gone})
-            _prove_gone(vault, connection, plan, at, gone)
+        gone = sorted({ad_id for _, part in outcomes for ad_id in part.gone})
+        _prove_gone(vault, connection, plan, at, gone)
         connection.execute(
             update(site_run)
             .where(site_run.c.id == run)
@@ -66,9 +64,12 @@ def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> RunOutc
     return RunOutcome(tuple(part for _, part in outcomes), outcome.stats, held=bool(held))
 
 
-def _newly_named(part: PartitionOutcome, met: gate.NewFacts) -> PartitionOutcome:
-    """The outcome of a partition that has met new ids: read well, it is a drift all the same."""
-    if part.verdict is not PartitionVerdict.COMPLETE:
+def _in_new_ids(part: PartitionOutcome, met: gate.NewFacts | None) -> PartitionOutcome:
+    """The outcome of a partition of a held run: that an old address is gone proves nothing, and one
+    that has met new ids itself (`met`) has drifted, well as it was read.
+    """
+    part = replace(part, gone=frozenset())
+    if met is None or part.verdict is not PartitionVerdict.COMPLETE:
         return part
     cause = Cause("new_ids", {"new": met.new, "seen": met.seen})
     return replace(part, verdict=PartitionVerdict.DRIFT, cause=cause)

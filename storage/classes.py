@@ -37,6 +37,7 @@ there: without the root key nothing can be read again.
 | `contact`, `advert`, `flag`, `report` | the encrypted columns of these tables |
 | `text-2026-03`, ... | advert text, by the month in which it was last seen |
 | `note-2026-03`, ... | notes of attempts, by month |
+| `sample-2026-03`, ... | the last bad page of a partition (`samples/`), for 7 days |
 
 Text whose last sighting is in a new month is encrypted anew under that month's key; destroying a
 month's key erases the text that was last seen in it, in old backups too.

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from records.causes import Cause
 from records.verdicts import CompleteRun, PartitionHealth, PartitionVerdict
-from storage import gate, locks, runs
+from storage import gate, locks, runs, samples
 from storage.tables import advert, partition, partition_run, site, site_run
 from storage.vault import Vault
 
@@ -72,6 +72,7 @@ def health(vault: Vault) -> list[PartitionHealth]:
             cause=_cause(row.cause),
             running=row.id in running,
             held=row.site_id in held,
+            sampled=samples.is_kept(vault, row.site, row.name),
         )
         for row in rows
     ]

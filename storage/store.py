@@ -42,6 +42,7 @@ from storage import (
     status,
     suppression,
 )
+from storage.samples import Samples
 
 if TYPE_CHECKING:
     from config import Config
@@ -75,6 +76,7 @@ class Store:
         self.escrow = opened.escrow
         self.simulated = opened.simulated
         self.created_at = opened.created_at
+        self.samples = Samples(opened.vault)
         self._marks: dict[int, int] = {}
 
     def __enter__(self) -> Store:

@@ -36,6 +36,11 @@ class Watch:
         """(Re)write the board's site file."""
         (self.folder / "sites" / "board.toml").write_text(site_file(self.board, **site))
 
+    def tune(self, **crawler):
+        """Set keys of faro.toml's [crawler]."""
+        keys = "".join(f"{name} = {value}\n" for name, value in crawler.items())
+        (self.folder / "faro.toml").write_text(f'data_dir = "./var"\n[crawler]\n{keys}')
+
     @property
     def config(self):
         return load(self.folder)
@@ -63,6 +68,16 @@ class Watch:
         """The state of every stored advert by its id."""
         with self.store(day) as store:
             return {each.ad_id: each.state for each in store.current_adverts("board")}
+
+    def pending(self, day=0):
+        """How many adverts wait for a matching pass."""
+        with self.store(day) as store:
+            return len(store.pending_adverts(self.at(day)))
+
+    def stats(self, day=0):
+        """The counters of the last run."""
+        with self.store(day) as store:
+            return store.last_runs(1)[0].stats
 
     def adverts(self, day=0):
         with self.store(day) as store:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import html
+import socket
+import struct
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -41,6 +45,37 @@ class Answer:
     body: str | bytes = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    # What is done on the open connection instead of a well-formed answer.
+    raw: Callable[[socket.socket], None] | None = None
+
+
+def reset(connection: socket.socket) -> None:
+    """The connection is torn down in the middle of an answer."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n<html><body>")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def drip(connection: socket.socket) -> None:
+    """A byte now and then, for as long as somebody listens (20 s at most)."""
+    pause = threading.Event()
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n")
+    for _ in range(400):
+        connection.sendall(b" ")
+        pause.wait(0.05)
+
+
+def endless(connection: socket.socket) -> None:
+    """50 MB without a length, as fast as they are taken."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n")
+    for _ in range(50):
+        connection.sendall(b"<p>aria fritta</p>" * 58_000)
+
+
+def gzip_bomb(megabytes: int) -> Answer:
+    """A small answer that unpacks to so many megabytes."""
+    packed = gzip.compress(b"<p>aria</p>" * (95_000 * megabytes))
+    return Answer(packed, headers={"Content-Encoding": "gzip"})
 
 
 class NoticeBoard:
@@ -129,6 +164,11 @@ class NoticeBoard:
                 board.cookies.add(self.headers.get("Cookie", ""))
                 board.agents.add(self.headers.get("User-Agent", ""))
                 found = board.before(parts.path, query) or board.answer(parts.path, query)
+                if found.raw is not None:
+                    self.close_connection = True
+                    with suppress(OSError):
+                        found.raw(self.connection)
+                    return
                 body = found.body.encode() if isinstance(found.body, str) else found.body
                 self.send_response(found.status)
                 for name, value in found.headers.items():
@@ -164,6 +204,7 @@ delay_s = 0
 max_pages = {max_pages}
 max_minutes = {max_minutes}
 [list]
+{list}
 start = [{starts}]
 page_marker = "css:h1.elenco"
 empty_marker = "css:p.vuoto"
@@ -179,6 +220,7 @@ posted = "css:.data"
 when = "{when}"
 recheck_days = {recheck_days}
 probe_max = {probe_max}
+gone_marker = "css:p.rimosso"
 marker = "css:h1.nome"
 [detail.fields]
 body = "css:.testo"
@@ -205,6 +247,7 @@ def site_file(board: NoticeBoard, **more: object) -> str:
         "when": "card_changed",
         "recheck_days": 30,
         "probe_max": 50,
+        "list": "",
         "expect": "",
         "access": "",
     }

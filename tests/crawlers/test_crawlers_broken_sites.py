@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from noticeboard import Answer
+from noticeboard import Answer, drip, endless, gzip_bomb, reset
 
 CHALLENGE = "<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"
 
@@ -86,6 +86,68 @@ CASES = [
         "page 2: the page is too large",
     ),
     (
+        "50 MB without a length",
+        at_page(2, Answer(raw=endless)),
+        "partial",
+        "page 2: the page is too large",
+    ),
+    (
+        "a small answer that unpacks to 100 MB",
+        at_page(2, gzip_bomb(100)),
+        "partial",
+        "page 2: the page is too large",
+    ),
+    ("a byte now and then", at_page(2, Answer(raw=drip)), "partial", "page 2: no answer in time"),
+    (
+        "connections are reset",
+        at_page(2, Answer(raw=reset)),
+        "partial",
+        "page 2: no usable answer (",
+    ),
+    ("nothing at all", at_page(1, Answer("")), "failed", "neither the list's marker"),
+    (
+        "an empty list without its marker",
+        at_page(1, Answer("<h1 class=elenco>Annunci a Torino</h1>")),
+        "drift",
+        "no card was found where there are usually 12",
+    ),
+    (
+        "page 2 is a notice with status 200",
+        at_page(2, Answer("<h1>Spiacenti</h1><p>La pagina richiesta non esiste.</p>")),
+        "partial",
+        "page 2: neither",
+    ),
+    (
+        "an age page in front",
+        at_page(1, Answer("<h1>Hai 18 anni?</h1><a href=/entra>Sì</a><a href=/esci>No</a>")),
+        "failed",
+        "a notice in front",
+    ),
+    (
+        "data instead of a page",
+        at_page(1, Answer('{"error": "internal"}', 200, {"Content-Type": "application/json"})),
+        "failed",
+        "neither",
+    ),
+    (
+        "cards that lead nowhere",
+        at_page(1, Answer("<h1 class=elenco>A</h1>" + "<li class=card><b>Ciao</b></li>" * 12)),
+        "drift",
+        "no card was found",
+    ),
+    (
+        "a login with a captcha",
+        at_page(1, Answer("<h1>Accedi</h1><p>Completa il captcha: non sono un robot</p>")),
+        "blocked",
+        "page 1 was refused",
+    ),
+    (
+        "robots.txt does not come",
+        lambda path, query: Answer(raw=reset) if path == "/robots.txt" else None,
+        "failed",
+        "robots.txt did not come",
+    ),
+    (
         "robots.txt denies",
         lambda path, query: (
             Answer("User-agent: *\nDisallow: /annunci/") if path == "/robots.txt" else None
@@ -106,13 +168,17 @@ CASES = [
     ("misbehaviour", "verdict", "words"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_a_broken_day_is_told_and_proves_nothing(watch, board, misbehaviour, verdict, words):
+    watch.tune(page_mb=1, page_timeout_s=0.5)
     board.fill("torino", range(1, 13))
     assert watch.crawl(day=0).complete
+    usual_memory = watch.stats()["memusage/max"]
     board.before = misbehaviour
     result = watch.crawl(day=1)
     [part] = result.partitions
     assert (str(part.verdict), words in part.reason) == (verdict, True), part.reason
     assert not result.complete
+    assert result.seconds < 20
+    assert watch.stats(day=1)["memusage/max"] < usual_memory + 64 * 2**20
     assert set(watch.states(day=1).values()) == {"active"}
     with watch.store(day=1) as store:
         assert [each.verdict for each in store.health()] == [verdict]
@@ -120,6 +186,7 @@ def test_a_broken_day_is_told_and_proves_nothing(watch, board, misbehaviour, ver
     assert watch.crawl(day=2).complete
     assert set(watch.states(day=2).values()) == {"active"}
     assert {each.versions for each in watch.adverts(day=2).values()} == {1}
+    assert len(watch.adverts(day=2)) == 12
 
 
 def test_a_refusal_stops_the_whole_site(watch, board):
@@ -162,13 +229,22 @@ def test_time_is_limited(watch, board):
     )
 
 
-def test_new_ids_overnight_make_nobody_absent(watch, board):
+def test_new_ids_overnight_are_held_and_make_nobody_absent(watch, board):
     board.fill("torino", range(1, 13))
     watch.crawl(day=0)
+    before = watch.pending()
     board.fill("torino", range(501, 513))
-    result = watch.crawl(day=1)
-    assert result.partitions[0].gone == frozenset()
-    assert list(watch.states(day=1).values()).count("active") == 12
+    for day in (1, 2, 3):
+        [part] = watch.crawl(day).partitions
+        assert (str(part.verdict), part.gone) == ("drift", frozenset())
+        assert "12 of 12 adverts are new" in part.reason
+        assert watch.pending(day) == before
+    assert list(watch.states(day=3).values()).count("active") == 24
+    with watch.store(day=3) as store:
+        assert store.health()[0].held
+        store.decide_held("board", "released", watch.at(3))
+    assert watch.pending(3) == 24
+    assert watch.crawl(day=4).complete
 
 
 def test_a_broken_detail_page_leaves_the_card(watch, board):
