@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TextIO
 
-from matching.columns import columns
+from matching.columns import columns_of
 from matching.errors import MatchingError
+from matching.intake import Part, gathered, parts
 from matching.link import link_columns, numbered
 from matching.model import WEIGHTS, Model
-from records.contacts import FoundContact
-from records.linking import LinkRecord
+from matching.reading import Extract, records_of
 
-Extract = Callable[[str], Iterable[FoundContact]]
-"""Reads the phone numbers of a text, with their spans in it."""
+Progress = Callable[[int, int], None]
+"""Called with what is done of the whole, in parts of about equal weight."""
 
-_T = TypeVar("_T")
-
-_AGES = range(14, 100)
-_NUMBER = re.compile(r"\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?")
+_BLOCK = 4 << 20
+"""Bytes that a process reads at a time: some ten thousand adverts."""
+_READERS = 2
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -52,7 +50,12 @@ class FileSummary:
 
 
 def link_file(
-    source: Path, out: Path, *, extract: Extract | None = None, model: Model = WEIGHTS
+    source: Path,
+    out: Path,
+    *,
+    extract: Extract | None = None,
+    model: Model = WEIGHTS,
+    progress: Progress | None = None,
 ) -> FileSummary:
     """Link the adverts of `source`, a JSON object a line, into `id,profile,network,probability`.
 
@@ -62,8 +65,9 @@ def link_file(
     Raises MatchingError, naming the line, for anything that is not a JSON object in UTF-8.
     """
     summary = FileSummary()
-    found = link_columns(columns(read_records(source, extract, summary.unread)), model)
-    ids = found.columns.ids
+    table = columns_of(read_parts(source, extract, summary.unread, progress))
+    found = link_columns(table, model)
+    ids = table.ids
     profiles, networks = numbered(found.cluster, "P"), numbered(found.network, "N")
     with _whole(out) as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -104,147 +108,57 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def read_records(
-    source: Path, extract: Extract | None, unread: dict[str, int]
-) -> Iterator[LinkRecord]:
-    """Records of a JSON lines file, one at a time; `unread` counts values that made no sense."""
+def read_parts(
+    source: Path,
+    extract: Extract | None,
+    unread: dict[str, int],
+    progress: Progress | None = None,
+) -> list[Part]:
+    """Read a JSON lines file into parts, in two processes where it is long enough for two.
+
+    `unread` counts values that made no sense. Raises MatchingError as `link_file` does.
+    """
     try:
-        with source.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _record(_object(line, source, number), number, extract, unread)
+        size = source.stat().st_size
+        blocks = _blocks(source)
+        found: list[tuple[Part, dict[str, int]]] = []
+        if size <= _BLOCK:
+            found += [_read(source, extract, *block) for block in blocks]
+        else:
+            with ProcessPoolExecutor(_READERS) as pool:
+                waiting: list[Future[tuple[Part, dict[str, int]]]] = []
+                for block in blocks:
+                    waiting.append(pool.submit(_read, source, extract, *block))
+                    while len(waiting) > 2 * _READERS:
+                        found.append(waiting.pop(0).result())
+                        if progress is not None:
+                            progress(len(found) * _BLOCK, size)
+                found += [each.result() for each in waiting]
     except OSError as fault:
         raise MatchingError(f"{source}: {fault.strerror or fault}") from fault
+    counts: Counter[str] = Counter()
+    for _, odd in found:
+        counts.update(odd)
+    unread.update(counts)
+    return [part for part, _ in found] or list(parts(()))
 
 
-def _object(line: bytes, source: Path, number: int) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except UnicodeDecodeError as fault:
-        raise MatchingError(f"{source}, line {number}: not UTF-8; save it as UTF-8") from fault
-    except ValueError as fault:
-        what = fault.msg if isinstance(fault, json.JSONDecodeError) else str(fault)
-        raise MatchingError(
-            f"{source}, line {number}: not JSON ({what}); every line must be one object"
-        ) from fault
-    except RecursionError as fault:
-        raise MatchingError(f"{source}, line {number}: nested too deeply") from fault
-    if not isinstance(found, dict):
-        raise MatchingError(
-            f"{source}, line {number}: {type(found).__name__} instead of an object; "
-            'a line looks like {"id": "...", "text": "..."}'
-        )
-    return found
+def _blocks(source: Path) -> Iterator[tuple[int, int, int]]:
+    """(start, length, number of the first line) of stretches of whole lines."""
+    start, line = 0, 1
+    with source.open("rb") as file:
+        while block := file.read(_BLOCK):
+            block += file.readline()
+            yield start, len(block), line
+            start += len(block)
+            line += block.count(b"\n")
 
 
-def _record(
-    row: dict[str, Any], number: int, extract: Extract | None, unread: dict[str, int]
-) -> LinkRecord:
-    read = _Reader(row, unread)
-    title, text = read.text("title") or "", read.text("text") or ""
-    phones = [_dialled(phone) for phone in read.texts("phones")]
-    weak: list[str] = []
-    if extract is not None:
-        title = _without_phones(title, extract, phones, weak)
-        text = _without_phones(text, extract, phones, weak)
-    seen = read.moment("seen_at")
-    return LinkRecord(
-        id=read.text("id") or str(number),
-        site=read.text("site"),
-        seen_from=seen,
-        seen_to=seen,
-        title=title,
-        text=text,
-        nickname=read.text("nickname"),
-        age=read.age("age"),
-        price_cents=read.cents("price"),
-        city=read.text("city"),
-        province=read.text("province"),
-        phones=tuple(phone for phone in phones if phone),
-        weak_phones=tuple(weak),
-        handles=tuple(name.lstrip("@").casefold() for name in read.texts("handles")),
-    )
-
-
-def _without_phones(text: str, extract: Extract, phones: list[str], weak: list[str]) -> str:
-    """Add the numbers found in `text` and return it without them."""
-    cut = []
-    for found in extract(text):
-        (phones if found.tier == "confirmed" else weak).append(found.value)
-        if found.span is not None:
-            cut.append(found.span)
-    for span in sorted(cut, key=lambda span: span.start, reverse=True):
-        text = f"{text[: span.start]} {text[span.end :]}"
-    return text
-
-
-def _dialled(phone: str) -> str:
-    """One writing for a number: `+`, country code, digits; ten digits from 3 on are Italian."""
-    digits = "".join(letter for letter in phone if letter.isdigit())
-    if phone.strip().startswith("+"):
-        return f"+{digits}" if digits else ""
-    if digits.startswith("00"):
-        return f"+{digits[2:]}"
-    return f"+39{digits}" if len(digits) in (9, 10) and digits[0] == "3" else digits
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the fields of one object; what makes no sense is missing, and counted."""
-
-    row: dict[str, Any]
-    unread: dict[str, int]
-
-    def _odd(self, name: str, instead: _T) -> _T:
-        self.unread[name] = self.unread.get(name, 0) + 1
-        return instead
-
-    def text(self, name: str) -> str | None:
-        value = self.row.get(name)
-        if isinstance(value, bool | list | dict):
-            return self._odd(name, None)
-        # A lone surrogate is legal JSON and illegal UTF-8.
-        words = "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
-        return words.strip() or None
-
-    def texts(self, name: str) -> list[str]:
-        value = self.row.get(name)
-        if isinstance(value, str | int):
-            value = [value]
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            return self._odd(name, [])
-        return [str(item).strip() for item in value if isinstance(item, str | int) and str(item)]
-
-    def age(self, name: str) -> int | None:
-        value = self.row.get(name)
-        if value is None or value == "":
-            return None
-        digits = re.fullmatch(r"\s*(\d{2})(?:\.0+)?\D*", str(value))
-        if digits is None or int(digits[1]) not in _AGES:
-            return self._odd(name, None)
-        return int(digits[1])
-
-    def cents(self, name: str) -> int | None:
-        """A price in euros as hundredths: 100, 100.0, "100 €", "1.200,50"."""
-        value = self.row.get(name)
-        if value is None or value == "":
-            return None
-        fits = isinstance(value, str | int | float) and not isinstance(value, bool)
-        digits = _NUMBER.search(str(value)) if fits else None
-        if digits is None:
-            return self._odd(name, None)
-        whole, _, part = re.sub(r"[.,](?=\d{3}\b)", "", digits[0]).replace(",", ".").partition(".")
-        cents = int(whole) * 100 + int((part + "00")[:2])
-        return cents if cents < 10**8 else self._odd(name, None)
-
-    def moment(self, name: str) -> datetime | None:
-        value = self.row.get(name)
-        if value is None or value == "":
-            return None
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            return self._odd(name, None)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _read(
+    source: Path, extract: Extract | None, start: int, length: int, line: int
+) -> tuple[Part, dict[str, int]]:
+    unread: dict[str, int] = {}
+    with source.open("rb") as file:
+        file.seek(start)
+        lines = file.read(length).split(b"\n")
+    return gathered(list(parts(records_of(lines, line, source, extract, unread)))), unread

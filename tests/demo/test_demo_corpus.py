@@ -10,7 +10,7 @@ import pytest
 
 from demo.corpus import Corpus, Shares, corpus, read_truth, write_corpus
 from demo.evaluation.scores import exact_number, scores
-from matching.files import read_records
+from matching.reading import read_records
 
 BEHAVIOURS = {
     "aggregator copy",

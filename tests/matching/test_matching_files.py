@@ -13,7 +13,8 @@ import pytest
 from demo.corpus import corpus, read_truth, write_corpus
 from demo.evaluation.scores import scores
 from matching.errors import MatchingError
-from matching.files import link_file, read_records
+from matching.files import link_file
+from matching.reading import read_records
 from records.contacts import FoundContact, Span
 
 
