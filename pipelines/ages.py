@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
+from itertools import chain, product
 
 from pipelines.minors import Form, is_own
 
@@ -139,6 +139,27 @@ _NOT_AFTER = re.compile(
 )
 
 
+_YEARS_WORD = re.compile(_YEARS)
+# Beyond any chain of ages before the word for years, and the rest of that word.
+_CHAIN_BEFORE, _WORD_AFTER = 160, 12
+
+
+def _near_years(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches of `text` in which ages with a word for years can stand.
+
+    Three hundred number words are looked for, which the whole of a text would make slow.
+    """
+    start = end = 0
+    for word in _YEARS_WORD.finditer(text):
+        if word.start() - _CHAIN_BEFORE > end:
+            if end:
+                yield start, end
+            start = max(0, word.start() - _CHAIN_BEFORE)
+        end = min(len(text), word.end() + _WORD_AFTER)
+    if end:
+        yield start, end
+
+
 _FORMS: tuple[Form, ...] = ("years", "enne", "label", "of years")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINE_ENDS = re.compile(r" ?(?:\n ?)+")
@@ -167,7 +188,9 @@ def _stated(plain: str, running: bool) -> Iterator[int]:
     cased = plain if len(plain) == len(text) else text
     years, enne, label, of_years = _patterns()
     for pattern, form in zip((years, enne, label, of_years), _FORMS, strict=True):
-        for match in pattern.finditer(text):
+        stretches = _near_years(text) if pattern is years else ((0, len(text)),)
+        found = chain.from_iterable(pattern.finditer(text, *each) for each in stretches)
+        for match in found:
             before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() :]
             cued = pattern is not years or re.search(_CUE + "$", before) is not None
             if (not cued or pattern is of_years) and _NOT_BEFORE.search(before):

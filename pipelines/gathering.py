@@ -10,6 +10,7 @@ from dataclasses import replace
 from pipelines.contacts import find_contacts, link_contacts
 from pipelines.markup import links
 from pipelines.phones import find_phones, find_phones_html
+from pipelines.phones.links import links_in
 from pipelines.text import clean_title
 from records.contacts import FoundContact, Span, Where
 
@@ -79,6 +80,9 @@ def in_markup(source: str) -> list[FoundContact]:
 
 def in_address(address: str) -> list[FoundContact]:
     """The contacts that an address dials or leads to."""
+    dialled = [*links_in(address)] if address[:4].lower() == "tel:" else []
+    if dialled:  # what most phone fields hold: no page need be read for it
+        return dialled
     found = in_markup(f'<a href="{html.escape(address.strip())}"></a>')
     return [replace(contact, where="link", span=None) for contact in found]
 

@@ -42,7 +42,7 @@ def detect_language(text: str) -> str | None:
     """
     words = _NO_WORDS.sub(" ", text[:_SAMPLE]).lower().split()
     plain = " ".join(words)
-    letters = sum(character.isalpha() for character in plain)
+    letters = sum(map(str.isalpha, plain))
     ideograms = len(_IDEOGRAM.findall(plain))
     if ideograms < _ENOUGH_IDEOGRAMS and (letters < _ENOUGH_LETTERS or len(words) < 2):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -71,7 +72,13 @@ def _edge(tag: str) -> _Piece | None:
     return None
 
 
-def _pieces(html: str) -> Iterator[_Piece]:
+@lru_cache(maxsize=2)  # a text, and at once its links
+def _pieces(html: str) -> tuple[_Piece, ...]:
+    """The visible pieces in page order."""
+    return tuple(_walked(html))
+
+
+def _walked(html: str) -> Iterator[_Piece]:
     """The visible pieces in page order. Walks without recursion: markup may be nested at will."""
     parser = LexborHTMLParser(html.encode("utf-8", "replace").decode("utf-8"))
     root = parser.body

@@ -23,7 +23,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from types import MappingProxyType
@@ -92,6 +92,7 @@ _CODE_IN_BRACKETS = re.compile(r"\s*[(\[]\s*([A-Za-z]{2})\s*[)\]]")
 _CODE_AT_END = re.compile(r"(?:^|[\s,/–—-])([A-Z]{2})$")
 
 
+@lru_cache(maxsize=8192)
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()

@@ -29,6 +29,10 @@ _INVISIBLE = re.compile(
     r"\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
 _ZERO_WIDTH_JOINER = "\u200d"
+# What is clean already, as most is: printable Latin letters and signs, none of them composed of
+# several characters, with single spaces and at most one blank line between words.
+_SIGNS = "[!-~\u00a1-\u00ac\u00ae-\u017f€]+"
+_CLEAN = re.compile(rf"(?:{_SIGNS}(?:(?: |\n\n?){_SIGNS})*)?")
 _SPACES = re.compile(r"[ \t]+")
 _MANY_LINES = re.compile(r"\n{3,}")
 _EDGE_DECORATION = re.compile(r"^[^\w]+|[^\w.!?)]+$")
@@ -61,6 +65,8 @@ def clean_text(text: str) -> str:
     two others. Digits of every script, emoji and combining marks stay as they are: numbers hide in
     them. Cleaning twice changes nothing more.
     """
+    if _CLEAN.fullmatch(text):
+        return text
     text = text.replace("\r\n", "\n").translate(_TRANSLATION)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub(_replace_invisible, text))
     lines = (_SPACES.sub(" ", line).strip(" ") for line in text.split("\n"))
