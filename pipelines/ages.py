@@ -139,18 +139,24 @@ _NOT_AFTER = re.compile(
 )
 
 
-_YEARS_WORD = re.compile(_YEARS)
+_ENDINGS: dict[Form, re.Pattern[str]] = {
+    "years": re.compile(_YEARS),
+    "enne": re.compile(r"enn?[ei](?!\w)"),
+}
 # Beyond any chain of ages before the word for years, and the rest of that word.
 _CHAIN_BEFORE, _WORD_AFTER = 160, 12
 
 
-def _near_years(text: str) -> Iterator[tuple[int, int]]:
-    """The stretches of `text` in which ages with a word for years can stand.
+def _stretches(text: str, form: Form) -> Iterator[tuple[int, int]]:
+    """The stretches of `text` in which ages of this form can stand.
 
     Three hundred number words are looked for, which the whole of a text would make slow.
     """
+    if form not in _ENDINGS:
+        yield 0, len(text)
+        return
     start = end = 0
-    for word in _YEARS_WORD.finditer(text):
+    for word in _ENDINGS[form].finditer(text):
         if word.start() - _CHAIN_BEFORE > end:
             if end:
                 yield start, end
@@ -188,7 +194,7 @@ def _stated(plain: str, running: bool) -> Iterator[int]:
     cased = plain if len(plain) == len(text) else text
     years, enne, label, of_years = _patterns()
     for pattern, form in zip((years, enne, label, of_years), _FORMS, strict=True):
-        stretches = _near_years(text) if pattern is years else ((0, len(text)),)
+        stretches = _stretches(text, form)
         found = chain.from_iterable(pattern.finditer(text, *each) for each in stretches)
         for match in found:
             before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -219,9 +220,15 @@ class _Reading:
             self.odd["place/unknown"] += 1
         elif city and known and known.city is None:
             self.odd["city/unknown"] += 1
-        others = [_field_place(start.city or "", start.province or "") if start else None]
-        others += [find_place(title), find_place(text)]
-        for other in others:
+        others: tuple[Callable[[], Place | None], ...] = (
+            lambda: _field_place(start.city or "", start.province or "") if start else None,
+            lambda: find_place(title),
+            lambda: find_place(text),
+        )
+        for read in others:
+            if known is not None and known.city is not None:
+                break
+            other = read()
             same = other is not None and known is not None and other.province == known.province
             if known is None or (known.city is None and same):
                 known = other
