@@ -33,9 +33,11 @@ from crawlers.process import crawl_many
 from records.errors import FaroError
 from scheduling.clocks import Bell, RunningClock
 from scheduling.errors import SchedulerError
-from scheduling.jobs import match_when_free, report_now
+from scheduling.jobs import match_when_free, report_now, upkeep, upkeep_is_due
 from scheduling.past import RUNS, PastRun, past_runs
 from scheduling.planning import idle_reason, site_visits
+from scheduling.sending import ping
+from scheduling.telling import facts, tell
 from scheduling.timetable import Visit
 from scheduling.watching import ConfigWatch
 from storage import Busy, Store, open_store
@@ -44,6 +46,7 @@ log = logging.getLogger("faro.scheduler")
 
 LOOK_S = 5
 BEAT_S = 15
+NOTICE_S = 300
 # A job that could not be started in time is still worth it (APScheduler's default of one second
 # drops it); what is dropped all the same is planned anew.
 GRACE_S = 3600
@@ -80,12 +83,14 @@ class Service:
         self._reported: date | None = None
         self._report_after = self._started
         self._said: dict[str, str] = {}
-        self._beaten = 0.0
+        self._beaten = self._told = self._pinged = 0.0
+        self._upkeep_after = self._started
         self._jobs = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={
                 "default": ThreadPoolExecutor(MOST_CRAWLS),
                 "daily": ThreadPoolExecutor(1),
+                "notices": ThreadPoolExecutor(1),
             },
             job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
             timezone=UTC,
@@ -125,6 +130,10 @@ class Service:
             now = self.clock.now()
             overdue = self._set_crawls(store, now)
             self._set_report(store, now, crawls=overdue or bool(self._active))
+            if self._upkeep_after <= now and upkeep_is_due(self.watch.config, now):
+                self._upkeep_after = now + TRY_AGAIN
+                self._jobs.add_job(self.upkeep, id="upkeep", executor="daily")
+            self._set_notices()
 
     def _beat(self, store: Store) -> None:
         if time.monotonic() - self._beaten < BEAT_S and self._beaten:
@@ -144,7 +153,7 @@ class Service:
             overdue |= visit is not None and visit.start <= now
             self._set(f"crawl {site.id}", self.crawl, visit, now)
         for job in self._jobs.get_jobs():
-            if job.args and job.args[0].site not in config.sites:
+            if job.id.startswith("crawl ") and job.args[0].site not in config.sites:
                 job.remove()
         return overdue
 
@@ -190,6 +199,18 @@ class Service:
             return
         self._report_after = now + TRY_AGAIN
         self._jobs.add_job(self.report, id="report", name="report", executor="daily")
+
+    def _set_notices(self) -> None:
+        """Look for news to tell every five minutes, and ping as often as the config says."""
+        notify, now = self.watch.config.notify, time.monotonic()
+        if not self._told or now - self._told >= NOTICE_S:
+            self._told = now
+            self._jobs.add_job(self.notify, id="notices", executor="notices")
+        if notify.heartbeat_url and (
+            not self._pinged or now - self._pinged >= 60 * notify.heartbeat_minutes
+        ):
+            self._pinged = now
+            self._jobs.add_job(self.ping, args=[notify.heartbeat_url], executor="notices")
 
     # Doing
 
@@ -252,6 +273,25 @@ class Service:
                 for path in report_now(config, store, self.clock.now(), unit=unit.id):
                     log.info("report %s", path)
         self._bell.ring()
+
+    def upkeep(self) -> None:
+        """Retention, and a backup."""
+        config, clock = self.watch.config, self.clock.standing()
+        with self._failing_softly("upkeep"), open_store(config, clock) as store:
+            for line in upkeep(config, store, clock.now()):
+                log.info("%s", line)
+
+    def notify(self) -> None:
+        """Tell admins what is new or over."""
+        config, clock = self.watch.config, self.clock.standing()
+        with self._failing_softly("notices"), open_store(config, clock) as store:
+            found = facts(config, store, clock.now(), config_fault=self.watch.fault)
+            tell(config, store, clock.now(), found)
+
+    def ping(self, address: str) -> None:
+        """Let another host know that this scheduler is alive."""
+        with self._failing_softly("heartbeat"):
+            ping(address)
 
     def _match(self) -> None:
         # Crawls end at the same moment: one pass at a time, the second finds the rest.

@@ -22,6 +22,7 @@ _PASSWORD = re.compile(r"//[^/@]*:[^/@]+@")
 def faro_advice(faro: FaroFile) -> Iterator[str]:
     """Warnings of faro.toml, as `key.path: words`."""
     yield from _times("schedule.report_at", (faro.schedule.report_at,))
+    yield from _times("schedule.upkeep_at", (faro.schedule.upkeep_at,))
     for name, group in faro.schedule.groups.items():
         yield from _times(f"schedule.groups.{name}.at", group.at)
     if faro.database_url and _PASSWORD.search(faro.database_url):

@@ -76,6 +76,11 @@ class Schedule(Pausable):
         le=720,
         description="How long the report waits for crawls that are still running or due.",
     )
+    upkeep_at: LocalTime = Field(
+        time(4, 10),
+        description="When retention runs and the database is copied to `data_dir`/backups, in "
+        "`timezone`.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from crawlers.errors import CrawlError
 from crawlers.job import CrawlJob, Progress
 from crawlers.listing import ListingSpider
 from crawlers.logs import log_to_file
+from crawlers.patience import note_retry_after
 from crawlers.settings import crawl_settings, own_hosts
 from crawlers.verdicts import SHOWN_BY_A_PAGE, PartitionFacts, partition_verdict
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
@@ -148,6 +149,7 @@ def _walk_site(config: Config, job: CrawlJob, settings: Mapping[str, Any]) -> _W
         ):
             crawler.settings.set(name, value)
         Heartbeat(crawler, job.store, job.run)
+        note_retry_after(crawler)
         process.crawl(crawler, job=job)
         process.start()
         return _outcome(job, crawler)

@@ -1,10 +1,10 @@
-"""What jobs do: match what changed, publish the report."""
+"""What jobs do: match what changed, publish the report, forget and copy what is due."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -91,3 +91,19 @@ def report_now(
         yield from write_report(
             document, formats, out, folder=config.data_dir / "reports", alone=len(chosen) == 1
         )
+
+
+def upkeep(config: Config, store: Store, now: datetime) -> Iterator[str]:
+    """Retention, then a backup, so that it holds nothing overdue; yields a line each."""
+    yield f"retention: {store.purge(config.retention, now).sentence()}"
+    yield f"backup: {store.backup(now)}"
+
+
+def upkeep_is_due(config: Config, now: datetime) -> bool:
+    """Whether today's upkeep is to be done: it is time, and no backup was made since."""
+    local = now.astimezone(ZoneInfo(config.timezone))
+    at = datetime.combine(local.date(), config.schedule.upkeep_at, local.tzinfo)
+    if local < at:
+        return False
+    newest = max((path.name for path in (config.data_dir / "backups").glob("faro-*")), default="")
+    return newest[5:21] < f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"

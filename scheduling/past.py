@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawlers.patience import STAT
 from records.stored import RunRecord
 from records.verdicts import PartitionVerdict
 
 # A crawl beats every ten seconds (crawlers/run.py); a minute of silence is its death.
 SILENT_AFTER = timedelta(seconds=60)
-RETRY_AFTER_STAT = "faro/retry_after_s"
 RUNS = 10
 """So many runs of a site are looked back on: more than a back-off needs to reach its limit."""
 
@@ -47,7 +47,7 @@ def past_runs(records: Iterable[RunRecord], real_now: datetime) -> list[PastRun]
                 running=running,
                 cut=not running and (record.state != "finished" or failed),
                 blocked=PartitionVerdict.BLOCKED in told,
-                retry_after=timedelta(seconds=float(record.stats.get(RETRY_AFTER_STAT, 0))),
+                retry_after=timedelta(seconds=float(record.stats.get(STAT, 0))),
             )
         )
     return found

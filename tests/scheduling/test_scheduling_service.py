@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import House, until
+from house import House, until
 
 import scheduler
 from config.clock import Clock
@@ -57,6 +57,11 @@ def running(house: House, now: str, **how: float) -> Iterator[Service]:
     assert not thread.is_alive()
     if faults:
         raise faults[0]
+
+
+def planned(service: Service) -> list[str]:
+    """The crawls that are set."""
+    return [job.id for job in service._jobs.get_jobs() if job.id.startswith("crawl ")]
 
 
 def set_clock(service: Service, now: str, day: int = 0) -> None:
@@ -174,9 +179,9 @@ def test_changed_files_are_read_again_as_a_whole_or_not_at_all(
 def test_a_site_that_is_taken_away_is_not_crawled(house: House) -> None:
     house.site("other", 'at = ["06:40"]')
     with running(house, "06:00") as service:
-        until(lambda: len(service._jobs.get_jobs()) == 2)
+        until(lambda: len(planned(service)) == 2)
         (house.folder / "sites" / "board.toml").unlink()
-        until(lambda: len(service._jobs.get_jobs()) == 1)
+        until(lambda: len(planned(service)) == 1)
         set_clock(service, "06:40")
         until(lambda: house.slots())
     assert [run.site for run in house.runs()] == ["other"]
@@ -260,3 +265,29 @@ def test_kill_9_in_the_middle_of_a_crawl_and_a_new_start(house: House) -> None:
     assert (again.slot, set(again.verdicts.values())) == ("2026-03-04 06:40 again", {"complete"})
     assert second.stderr is not None
     assert b"Traceback" not in second.stderr.read()
+
+
+def test_retention_and_a_backup_once_a_day(house: House) -> None:
+    backups = house.config.data_dir / "backups"
+    for _ in range(2):
+        with running(house, "04:11") as service:
+            until(lambda: list(backups.glob("faro-*.db")))
+            until(lambda: not service._jobs.get_job("upkeep"))
+    assert len(list(backups.glob("faro-*.db"))) == 1
+
+
+def test_the_running_scheduler_tells_and_pings(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "NOTICE_S", 0.05)
+    asked = threading.Event()
+    house.board.before = lambda path, query: (path == "/alive" and asked.set()) or None
+    house.faro('report_at = "12:00"', f'notify.heartbeat_url = "{house.board.url}/alive"')
+    with running(house, "06:00") as service:
+        until(asked.is_set)
+        house.site("board", 'at = ["six"]')
+        until(lambda: service.watch.fault)
+        with house.store() as store:
+            until(store.notices)
+            [notice] = store.notices()
+    assert (notice.kind, notice.told_at) == ("config", None)
