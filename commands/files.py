@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from commands.app import UseError, app, err_console, loaded, opened, out_console
+
+_LINES_A_STEP = 20
+"""Lines between two movements of the progress bar."""
 
 
 @app.command()
@@ -18,29 +24,61 @@ def phones() -> None:
     """Read phone numbers: JSON lines {"id","input","is_html"} in, numbers out."""
     from pipelines.phones import read_jsonl
 
-    with _counting("strings", sys.stdin) as lines:
+    with _progress("strings", sys.stdin) as lines:
         for line in read_jsonl(lines):
             sys.stdout.write(line.rstrip("\n") + "\n")
 
 
 @contextmanager
-def _counting(unit: str, lines: Iterator[str]) -> Iterator[Iterator[str]]:
-    """Pass `lines` through, counting them on a terminal's stderr (and only there)."""
-    if not sys.stderr.isatty():
-        yield lines
-        return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+def _progress(unit: str, stream: TextIO) -> Iterator[Iterator[str]]:
+    """Pass the lines of `stream` through, with a bar on the terminal of stderr.
 
-    columns = (SpinnerColumn(), TextColumn("{task.completed} " + unit), TimeElapsedColumn())
-    with Progress(*columns, console=err_console(), transient=True) as progress:
-        task = progress.add_task(unit, total=None)
+    The bar knows its end when a file is read. Where the answers go to the terminal there is none.
+    """
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield iter(stream)
+        return
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.fields[count]:,} " + unit), BarColumn(), TaskProgressColumn(),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    # Rich would take what is written to stdout, a file here, to the terminal.
+    with Progress(
+        *columns,
+        console=err_console(),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as progress:
+        task = progress.add_task(unit, total=_size(stream), count=0)
 
         def counted() -> Iterator[str]:
-            for line in lines:
+            read = 0
+            for count, line in enumerate(stream, 1):
                 yield line
-                progress.advance(task)
+                read += len(line.encode("utf-8", "surrogateescape"))
+                if not count % _LINES_A_STEP:
+                    progress.update(task, completed=read, count=count)
 
         yield counted()
+
+
+def _size(stream: TextIO) -> int | None:
+    """The bytes of the file that a stream reads, None when it is no file."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, io.UnsupportedOperation):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 @app.command()

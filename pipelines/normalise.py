@@ -15,6 +15,7 @@ from pipelines.ages import HIGHEST, LOWEST, find_age, read_age
 from pipelines.dates import read_date
 from pipelines.echoes import echoes
 from pipelines.errors import PipelineError
+from pipelines.halves import halves
 from pipelines.language import detect_language
 from pipelines.markup import visible_text
 from pipelines.places import Place, find_place, provinces, read_place
@@ -260,6 +261,7 @@ class _Reading:
             for c in self.contacts
             if c.where != "input" or (c.kind, c.value) not in placed
         ]
+        self.contacts += halves(title, text, self.contacts)
         self.contacts += echoes(title, "title", self.contacts)
         self.contacts += echoes(text, "text", self.contacts)
         contacts = gathering.distinct(self.contacts)

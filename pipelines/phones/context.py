@@ -64,7 +64,9 @@ def labelled(normal: Normal, start: int) -> bool:
 def masked_after(normal: Normal, end: int, *, whole: bool) -> bool:
     """Whether the digits go on as xxx or ***; after a `whole` number "xx" may say goodbye."""
     match = patterns().masked.match(normal.low, end)
-    return match is not None and not (whole and match[0].lstrip() in _KISSES)
+    if match is None:
+        return False
+    return not (whole and match[0][0].isspace() and match[0].lstrip() in _KISSES)
 
 
 def channel(normal: Normal, start: int) -> Channel:

@@ -63,6 +63,8 @@ class Lattice:
         self.normal = normal
         self.steps: dict[int, list[Step]] = {}
         self._mended: set[int] = set()
+        self._inside: dict[int, int] = {}
+        """Places inside a word where a numeral ends, and where the word begins."""
         self._atoms: dict[int, list[tuple[int, Numeral]]] = {}
         self._gap: dict[int, int] = {}
         self._tied: dict[int, int] = {}
@@ -108,7 +110,10 @@ class Lattice:
             return 0.0
         if self._whole.get(place, 0) > step.end:
             return _BROKEN_COST
-        return _TORN_COST if len(step.digits) > 1 else 0.0
+        if len(step.digits) > 1:
+            return _TORN_COST
+        hundred = any(one.role == "by_hundred" for _, one in self._next(step.end, joiner=False))
+        return _TORN_COST if hundred else 0.0
 
     def _add(self, place: int, step: Step) -> None:
         self.steps.setdefault(place, []).append(step)
@@ -134,6 +139,8 @@ class Lattice:
         for edge in token.numerals:
             place = token.start + edge.start
             end = token.start + edge.end
+            if end < token.end:
+                self._inside[end] = token.start
             self._atoms.setdefault(place, []).append((end, edge.numeral))
             if edge.edits:
                 self._mended.add(place)
@@ -170,6 +177,8 @@ class Lattice:
             apart = " - " in between or any(char in ",.;/\n" for char in between)
             cost = _APART_COST if apart else _WORD_COST
             mended = sum(place <= one < end for one in self._mended)
+            if place < self._inside.get(end, place):
+                cost += _BROKEN_COST
             self._add(place, Step(end, digits, cost + mended * _MEND_COST, words=1))
             if not apart and not mended:
                 self._tied[place] = max(end, self._tied.get(place, 0))
@@ -196,7 +205,8 @@ class Lattice:
                             yield after, value + unit.value, True
             elif numeral.role == "tens":
                 yield end, value, False
-                yield from self._tens_rest(end, value, numeral.joins)
+                if not numeral.alone:
+                    yield from self._tens_rest(end, value, numeral.joins)
             elif numeral.role == "elided":
                 for after, unit in self._atoms.get(end, ()):
                     if unit.role == "unit" and unit.value in (1, 8):

@@ -123,7 +123,7 @@ def patterns() -> Patterns:
         "messenger": r"[wzv]|tg|tele|tlg",
         "label": rf"(?<![a-z])(?:{words.labels}){filled}",
         "amount": rf"{first}(?:[.,']\d{{3}})*{last}{money}|{first}(?:[.,']\d{{3}})?{last}{measure}"
-        rf"|(?<![\d.,/-])(?:\d{{2,3}}[-/])?[1-9]\d{{0,2}}0{gift}"
+        rf"|(?<![\d.,/-])(?<!\d )(?:\d{{2,3}}[-/])?[1-9]\d{{0,2}}0{gift}"
         rf"|{before}\d{{1,3}}(?!\d)(?:\s?[-/]\s?\d{{1,3}}(?!\d))?"
         r"|€\s?\d{1,4}(?!\d)",
         "amount_after": rf"(?:\s?[-/]\s?\d{{1,4}})?(?:{unit}|{gift})",

@@ -23,7 +23,11 @@ _LOWER_LETTERS = frozenset(letter.lower() for letter in LETTERS)
 _STRONG = frozenset("oOQlIizZsSbBgGq|!$")
 _GAP_LIMIT = 20
 _FILLERS_IN_A_ROW = 6
+_ROUND = frozenset("olizsbqg")
+"""Letters that beside digits are rather digits than part of a numeral: o7O is 070, not otto."""
 _FEW = 3
+_ENOUGH = 9
+"""Digits that make a number without the signs between them."""
 _MENDS = 40
 """Misspelt words that are looked up for one text, so that its time stays linear."""
 _DIGIT = f"0-9{SOFT_DIGITS}"
@@ -182,6 +186,10 @@ class RunFinder:
             numerals = segment(piece.translate(_LEET_LETTERS))
             if all(edge.numeral.role == "joiner" for edge in numerals):
                 continue
+            near = self.normal.low[max(0, match.start() - 2) : match.end() + 2]
+            beside = near.replace(piece, " ", 1)
+            if any(map(str.isdigit, beside)) and _ROUND.issuperset(filter(str.isalpha, piece)):
+                continue
             whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
             plain = all(segment(part) for part in re.findall(r"[a-z]+", piece))
             exact = all(part in spellings for part in re.findall(r"[a-z]+", piece))
@@ -213,7 +221,9 @@ class RunFinder:
         yield from _trimmed(part)
 
     def _separators(self, run: list[Token]) -> None:
-        """Makes fillers of a word that stands between digits again and again, and alone does."""
+        """Makes fillers of a word that stands between digits again and again, and alone does, and
+        of several bars.
+        """
         between = [
             token
             for before, token, after in zip(run, run[1:], run[2:], strict=False)
@@ -223,6 +233,11 @@ class RunFinder:
             and not context.worth(self.normal, token.start)
         ]
         low = self.normal.low
+        bars = [token for token in run if low[token.start : token.end] == "|"]
+        if len(bars) >= _FEW and sum(token.size for token in run if token.digits) >= _ENOUGH:
+            for token in bars:
+                token.letters = False
+                token.settle()
         if len(between) > 1 and len({low[token.start : token.end] for token in between}) == 1:
             for token in between:
                 token.filler = True

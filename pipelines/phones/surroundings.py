@@ -24,6 +24,7 @@ _CODE = 7.0
 _EXCLAIMED = 6.0
 """For a ! at the end, read as 1, where no other sign stands for a digit."""
 _LISTED_SIZE = 3
+_WHOLE = 9
 _GLUED_LIMIT = 24
 _MOST_FOR = 3.2
 """The most that a cue and the grouping can add to a reading."""
@@ -153,7 +154,7 @@ class Surroundings:
         if path.letters == 1 and self.normal.low[path.end - 1] == "!":
             weight -= _EXCLAIMED
         if found.rule != "mobile" and context.masked_after(
-            self.normal, path.end, whole=found.line == "foreign" or len(path.digits) >= 10
+            self.normal, path.end, whole=found.line == "foreign" or len(path.digits) >= _WHOLE
         ):
             weight -= 6.0
         glue = self._glue(start, index, path.end)
@@ -233,7 +234,10 @@ class Surroundings:
 
     def _outside(self, other: Token, at: int, end: int, start: int, own: Token) -> float:
         """The cost of a neighbour in the run that stays outside, beyond `text[end:start]`."""
-        if self.amount[at] or (other.filler and not other.numerals):
+        if other.filler and not other.numerals:
+            glued = start == end and self.normal.low[other.start : other.end] == "x"
+            return 5.0 if glued else 0.0
+        if self.amount[at]:
             return 0.0
         if other.numerals and other.numerals[0].edits:
             return 0.0
@@ -242,8 +246,8 @@ class Surroundings:
         gap = self.normal.low[end:start]
         if not gap:
             return 6.0
-        if gap in "'’" and other.letters:
-            return 0.0
+        if other.letters and not other.digits and (gap in "'’" or gap.isspace()):
+            return 1.0 if gap.isspace() else 0.0
         if "\n" in gap or "+" in gap:
             return 0.7
         if gap == "/" and other.end - other.start <= 2 and end == own.end:

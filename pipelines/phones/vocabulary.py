@@ -41,6 +41,8 @@ class Numeral:
     value: int
     joins: bool = False
     """Tens that take teens, teens that take units: soixante-dix-sept."""
+    alone: bool = False
+    """Tens that take no unit after them: siebenundfünfzig."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,9 @@ class Vocabulary:
                 "tens" if value < 100 else "hundred"
             )  # fmt: skip
             joins = value in teens_after or (value == 10 and grammar.get("ten_plus_unit", False))
+            alone = role == "tens" and bool(grammar.get("unit_first"))
             for word in spellings:
-                self._add(word, Numeral(role, value, joins))
+                self._add(word, Numeral(role, value, joins, alone))
                 self.languages.setdefault(squeeze(word), set()).add(language)
         for key, spellings in table.get("elided", {}).items():
             for word in spellings:
@@ -179,7 +182,8 @@ class Vocabulary:
                 and not (favoured and favoured.isdisjoint(self.languages.get(word, ())))
                 and OSA.distance(whole, word, score_cutoff=1) <= 1
             ]
-            for word in meant:
+            alike = [word for word in meant if word[0] == whole[0]]
+            for word in alike or meant:
                 found.extend(Edge(0, len(token), numeral, 1) for numeral in self.words[word])
             if found:
                 return found

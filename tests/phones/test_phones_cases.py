@@ -12,7 +12,10 @@ import pytest
 from pipelines.phones import find_phones, find_phones_html
 
 HERE = Path(__file__).parent
-OURS = sorted(path.name for path in (HERE / "cases").glob("*.jsonl") if "held_out" not in path.stem)
+ALL = sorted(path.stem for path in (HERE / "cases").glob("*.jsonl"))
+BARS = [name for name in ALL if name.startswith(("held_out", "generated", "shapes"))]
+"""Files of which not every row is read as labelled: what is asked of them is a share."""
+OURS = [f"{name}.jsonl" for name in ALL if name not in BARS]
 
 
 @dataclass(frozen=True)
@@ -49,22 +52,18 @@ def test_every_case_is_read_as_labelled(name: str) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", ["held_out", "held_out_second"])
+@pytest.mark.parametrize("name", BARS)
 def test_held_out_cases_reach_the_bar(name: str) -> None:
     rows = cases(f"cases/{name}.jsonl")
     negatives = [row for row in rows if not row.expected]
-    assert f1([row for row in rows if row.expected]) >= 0.95
-    assert sum(not row.read() for row in negatives) >= 0.95 * len(negatives)
+    numbers = [row for row in rows if row.expected]
+    assert not numbers or f1(numbers) >= 0.97
+    assert sum(not row.read() for row in negatives) >= 0.97 * len(negatives)
 
 
 def test_no_group_is_left_behind() -> None:
     exact: dict[str, list[bool]] = defaultdict(list)
-    for name in (
-        "phones_dev.jsonl",
-        *(f"cases/{name}" for name in OURS),
-        "cases/held_out.jsonl",
-        "cases/held_out_second.jsonl",
-    ):
+    for name in ("phones_dev.jsonl", *(f"cases/{name}.jsonl" for name in ALL)):
         for row in cases(name):
             exact[row.group].append(row.read() == row.expected)
     behind = {group: sum(hits) / len(hits) for group, hits in exact.items()}

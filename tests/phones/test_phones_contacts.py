@@ -26,6 +26,18 @@ from pipelines.contacts import find_contacts, link_contacts
         ("telegram solo per conferme", []),
         ("t.me/+393114455667", []),
         ("chiama 3114455667", []),
+        ("luna arobase example point fr", [("email", "luna@example.fr", "candidate")]),
+        ("luna AT example DOT com", [("email", "luna@example.com", "candidate")]),
+        ("luna @ example . it", [("email", "luna@example.it", "candidate")]),
+        ("ci vediamo at home, dot", []),
+        ("Telegram 👉 lunabella", [("telegram", "lunabella", "confirmed")]),
+        ("il mio telegram è @lunabella", [("telegram", "lunabella", "confirmed")]),
+        ("telegram (luna_bella)", [("telegram", "luna_bella", "candidate")]),
+        ("telegram - disponibile", []),
+        ("insta/luna.bella", [("instagram", "luna.bella", "candidate")]),
+        ("skype live:luna.bella", [("other_handle", "live:luna.bella", "candidate")]),
+        ("discord luna#1234", [("other_handle", "luna#1234", "candidate")]),
+        ("best of luna22", []),
     ],
 )  # fmt: skip
 def test_contacts_in_text(text: str, expected: list[tuple[str, str, str]]) -> None:

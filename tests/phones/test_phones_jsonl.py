@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +43,28 @@ def test_a_line_for_a_line() -> None:
 def test_a_malformed_line_is_named(line: str, problem: str) -> None:
     with pytest.raises(PhonesError, match=problem.replace("(", r"\(")):
         list(read_jsonl(['{"id": 1, "input": "x"}', line]))
+
+
+def test_half_a_character_is_written_escaped() -> None:
+    (line,) = read_jsonl(
+        ['{"id": "\\ud800", "input": "\\ud800 3114455667 \\u0000", "is_html": null}']
+    )
+    assert json.loads(line.encode())["phones"] == ["+393114455667"]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_the_bar_moves_on_the_terminal_and_the_answers_go_to_the_file(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"id": 1, "input": "tel 3114455667 [/x] [bold]"}\n' * 60)
+    terminal, side = os.openpty()
+    with source.open() as lines, out.open("w") as answers:
+        subprocess.run(
+            [sys.executable, "-c", "import cli; raise SystemExit(cli.main(['phones']))"],
+            stdin=lines, stdout=answers, stderr=side, check=True,
+        )  # fmt: skip
+    os.close(side)
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "60 strings" in shown and "100%" in shown
+    answered = [json.loads(line)["phones"] for line in out.read_text().splitlines()]
+    assert answered == [["+393114455667"]] * 60

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -90,6 +91,70 @@ def test_a_number_in_any_grouping_is_found_and_lifted_out(
     found = find_phones(text)
     assert "+39" + number in {contact.value for contact in found}
     assert not any(char.isdigit() for char in redacted(text, found))
+
+
+DIGITS = {
+    "it": "zero uno due tre quattro cinque sei sette otto nove",
+    "en": "zero one two three four five six seven eight nine",
+    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "pt": "zero um dois três quatro cinco seis sete oito nove",
+    "ro": "zero unu doi trei patru cinci șase șapte opt nouă",
+    "fr": "zéro un deux trois quatre cinq six sept huit neuf",
+    "de": "null eins zwei drei vier fünf sechs sieben acht neun",
+}
+
+
+def told(words: list[str], number: str) -> str:
+    return " ".join(words[int(digit)] for digit in number)
+
+
+WRITINGS: dict[str, Callable[[str], str]] = {
+    **{language: partial(told, words.split()) for language, words in DIGITS.items()},
+    "glued words": lambda number: "".join(DIGITS["it"].split()[int(d)].title() for d in number),
+    "words between digits": lambda number: "".join(
+        f"{d} " if index % 2 else DIGITS["it"].split()[int(d)] + " "
+        for index, d in enumerate(number)
+    ).strip(),
+    "keycaps": lambda number: "".join(digit + "\ufe0f\u20e3" for digit in number),
+    "circled": lambda number: "".join("⓪①②③④⑤⑥⑦⑧⑨"[int(digit)] for digit in number),
+    "fullwidth": lambda number: "".join(chr(0xFF10 + int(digit)) for digit in number),
+    "invisible": lambda number: "\u200b".join(number),
+    "struck": lambda number: "".join(digit + "\u0336" for digit in number),
+    "letter O": lambda number: number.replace("0", "O"),
+    "prefix": lambda number: f"(+39) {number[:3]}/{number[3:]}",
+    "link": lambda number: f"wa.me/39{number}",
+    "lines": lambda number: "\n".join((number[:3], number[3:6], number[6:])),
+}
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+@settings(max_examples=20, deadline=None)
+@given(number=MOBILES)
+def test_nothing_of_a_number_is_left_over(writing: str, number: str) -> None:
+    written = WRITINGS[writing](number)
+    text = f"Bella mora, anni ventisei! Chiamami al {written}, ti aspetto"
+    found = find_phones(text)
+    assert {contact.value for contact in found} == {"+39" + number}
+    rest = redacted(text, found)
+    assert (
+        rest.replace("wa.me/", "").replace("(", "")
+        == "Bella mora, anni ventisei! Chiamami al ⟦tel⟧, ti aspetto"
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<p>{a}<b>{b}</b></p>", "<p>{a}&nbsp;{b}</p>", "<p>{a}<!-- 5 -->{b}</p>",
+     "<i>{a}</i><i>{b}</i>", "<p>x &amp; y {a}<span style='display:none'>77</span>{b} z</p>"],
+)  # fmt: skip
+@settings(max_examples=20, deadline=None)
+@given(number=MOBILES)
+def test_nothing_of_a_number_is_left_over_in_a_page(page: str, number: str) -> None:
+    source = page.format(a=number[:4], b=number[4:])
+    (found,) = find_phones_html(source)
+    assert found.value == "+39" + number
+    rest = redacted(source, (found,))
+    assert number[:4] not in rest and number[4:] not in rest
 
 
 def calls(read: Callable[[str], object], text: str) -> int:
