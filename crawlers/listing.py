@@ -40,7 +40,7 @@ from crawlers.rereading import must_read_detail
 from crawlers.settings import own_hosts
 from crawlers.verdicts import BLOCKING_STATUS, Expectations, PageFacts, page_verdict
 from crawlers.walk import Walk
-from pipelines.stages import faro_flush
+from pipelines.stages import DISK_FULL, faro_flush
 from records.adverts import KnownAdvert, RawAdvert, UnchangedCard
 from records.causes import Cause
 from records.verdicts import PageVerdict
@@ -159,6 +159,8 @@ class ListingSpider(Spider):
         for card in cards:
             yield from self._sighted(walk, card)
         self.crawler.signals.send_catch_log(faro_flush)
+        if self.crawler.stats.get_value(DISK_FULL):
+            raise CloseSpider("disk_full")
         self.job.tell(sum(len(each.pages) for each in self.walks.values()), len(self.seen))
         if not again:
             walk.total = self.total(sheet) or walk.total

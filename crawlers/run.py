@@ -28,6 +28,7 @@ from crawlers.logs import log_to_file
 from crawlers.patience import note_retry_after
 from crawlers.settings import crawl_settings, own_hosts
 from crawlers.verdicts import SHOWN_BY_A_PAGE, PartitionFacts, partition_verdict
+from pipelines.stages import DISK_FULL
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import StorageError, Store, open_store
 
@@ -187,7 +188,7 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> _Walked:
     if not isinstance(spider, ListingSpider):
         return failed_outcome(job.site, "died"), {}
     stats = crawler.stats.get_stats()
-    finish = str(stats.get("finish_reason") or "died")
+    finish = "disk_full" if stats.get(DISK_FULL) else str(stats.get("finish_reason") or "died")
     spider.probing.settle()
     outcome = RunOutcome(
         tuple(

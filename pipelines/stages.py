@@ -25,6 +25,7 @@ from scrapy import signals
 from pipelines.normalise import normalise
 from records.adverts import Advert, RawAdvert, UnchangedCard
 from records.errors import FaroError
+from storage import DiskFull
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,6 +41,7 @@ ITEM_PIPELINES = {
 faro_flush = object()
 """Signal: store what is held back now. The spider sends it at the end of a list page."""
 
+DISK_FULL = "faro/disk_full"
 BATCH = 50
 MAX_LOST_NAMED = 200
 
@@ -131,12 +133,18 @@ class StoreStage:
         """Store what is held back.
 
         When storage refuses a batch, its items are stored one by one, so that a bad one takes no
-        other with it. On any other failure they stay held for the next attempt.
+        other with it. On any other failure they stay held for the next attempt; on a full disk the
+        spider is told (`DISK_FULL` in the stats) and ends the crawl.
         """
         if not self._held:
             return
         try:
             self._record(self._held)
+        except DiskFull as error:
+            if self.crawler.stats and not self.crawler.stats.get_value(DISK_FULL):
+                logger.error("the crawl ends: %s", error)
+                self.crawler.stats.set_value(DISK_FULL, 1)
+            return
         except FaroError:
             self._one_by_one()
         self._held = []

@@ -65,6 +65,10 @@ CAUSES: dict[str, tuple[str, str]] = {
         "la lettura ha usato troppa memoria",
         "the crawl used too much memory",
     ),
+    "disk_full": (
+        "il disco (o la sua quota) è pieno: liberare spazio, la prossima lettura riprende tutto",
+        "the disk (or its quota) is full: make room, the next crawl reads it all again",
+    ),
     "died": (
         "il processo di lettura è morto senza dire com'è andata",
         "the crawl process died without a final record",

@@ -15,12 +15,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 
-from storage.errors import StorageError
+from storage.errors import DiskFull, StorageError
 
 BUSY_S = 30
 _WRITER_LOCK = 4_619_427  # any number, the same in every Faro
 
 _FULL = "the disk is full, or a quota is; make room and try again, nothing half-written was kept"
+_PG_DISK_FULL = "53100"
 
 # What SQLite says, and what it means to an admin.
 _SQLITE_FAULTS = (
@@ -134,7 +135,9 @@ class Database:
                 raise error.orig from None
             if not isinstance(error, DBAPIError):
                 raise
-            raise StorageError(f"{self.location}: {self._meaning(error)}") from error
+            meaning = self._meaning(error)
+            fault = DiskFull if meaning == _FULL else StorageError
+            raise fault(f"{self.location}: {meaning}") from error
 
     def _meaning(self, error: DBAPIError) -> str:
         said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
@@ -145,6 +148,8 @@ class Database:
             for sign, meaning in _SQLITE_FAULTS:
                 if sign in said[0]:
                     return meaning.format(busy=BUSY_S)
+        elif getattr(error.orig, "sqlstate", None) == _PG_DISK_FULL:
+            return _FULL
         elif "lock timeout" in said[0]:
             return f"busy: another process has been writing for {BUSY_S} s; try again"
         elif error.connection_invalidated or "connect" in said[0]:

@@ -9,7 +9,11 @@ class StorageError(FaroError):
     """The database, its keys or a request to it. Its message never holds a contact detail."""
 
 
-class SlotTaken(StorageError):  # noqa: N818 - named for what it says
+class DiskFull(StorageError):  # noqa: N818 - named for what it says
+    """There is no room to write, or a quota is used up; nothing half-written was kept."""
+
+
+class SlotTaken(StorageError):  # noqa: N818
     """The (site, slot) was claimed already: somebody else runs, or ran, this crawl."""
 
 
