@@ -116,6 +116,7 @@ class Purged:
     attempts: int = 0
     notes: int = 0
     reports: int = 0
+    pages: int = 0
     audit: int = 0
 
     @property
@@ -130,6 +131,7 @@ class Purged:
         names = {
             "texts": "advert texts",
             "not_pertinent": "texts of the not pertinent",
+            "pages": "bad pages",
             "audit": "audit entries",
         }
         told = ", ".join(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from records.stored import Purged
 from storage import audit, forgetting, locks
 from storage.content import EMPTY_PART
 from storage.keys import DataKey
+from storage.samples import Samples
 from storage.tables import advert, presence, version
 from storage.tables_queue import attempt, entry, profile_advert, report
 from storage.vault import Vault
@@ -59,6 +60,8 @@ def purge(vault: Vault, keep: Retention, at: datetime, *, dry_run: bool) -> Purg
         try:
             with vault.writing() as connection:
                 counts = purging.forget(connection)
+                pages = Samples(vault).purge(at, dry_run=dry_run)
+                counts = replace(counts, pages=pages)
                 if dry_run:
                     raise _Undone
                 purging.encrypt_anew(connection)

@@ -65,12 +65,17 @@ class Samples:
             audit.write(self._vault, connection, at, "sample", f"run:{run}", detail)
         return Sample(site, partition, run, came, page)
 
-    def purge(self, now: datetime) -> int:
-        """Delete the bad pages that are older than 7 days; how many went."""
+    def purge(self, now: datetime, *, dry_run: bool = False) -> int:
+        """Delete the bad pages that are older than 7 days, and their keys; how many are due."""
         found = _folder(self._vault).glob(f"*{_SUFFIX}")
         gone = [path for path in found if not _is_kept(path, now)]
-        for path in gone:
-            path.unlink(missing_ok=True)
+        if not dry_run:
+            for path in gone:
+                path.unlink(missing_ok=True)
+            due = (now - KEPT_FOR).astimezone(UTC).strftime("sample-%Y-%m")
+            for key in self._vault.sealer.keys.of_kind("sample"):
+                if key.name < due:
+                    self._vault.sealer.keys.destroy(key)
         return len(gone)
 
 

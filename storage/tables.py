@@ -31,6 +31,8 @@ metadata = MetaData(
 _HELD = text("gate = 'held'")
 _ID = "made by Faro; says nothing but the order of making"
 _REF = "an id made by Faro"
+# Each sighting writes it: PostgreSQL would look up the run, and lock it, for each of them.
+_LAST_RUN = "the run that saw it last; no reference, for that would be checked at every sighting"
 _TIME = "when Faro saw or did it; nobody's habit without the encrypted columns"
 
 meta = Table(
@@ -108,7 +110,7 @@ advert = Table(
     derived("missed", Integer, why="complete runs that missed it since it was seen"),
     clear("first_seen", UtcDateTime, why=_TIME),
     clear("last_seen", UtcDateTime, why=_TIME),
-    derived("last_run", Id, ForeignKey("site_run.id"), why=_REF),
+    derived("last_run", Id, why=_LAST_RUN),
     derived("partition_id", Id, ForeignKey("partition.id"), why="where it was last seen"),
     # No foreign key: advert and version point at each other, and SQLite can't add one later.
     derived("version_id", Id, why="its current version"),
@@ -178,7 +180,7 @@ presence = Table(
     clear("first_seen", UtcDateTime, why=_TIME),
     clear("last_seen", UtcDateTime, why=_TIME),
     derived("first_run", Id, ForeignKey("site_run.id"), why=_REF),
-    derived("last_run", Id, ForeignKey("site_run.id"), why=_REF),
+    derived("last_run", Id, why=_LAST_RUN),
     derived(
         "closed_run", Id, ForeignKey("site_run.id"), nullable=True, why="the run that ended it"
     ),

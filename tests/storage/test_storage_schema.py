@@ -31,7 +31,14 @@ def test_the_newest_migration_is_known() -> None:
 def test_migrations_make_the_tables_of_the_code(store: Store) -> None:
     with store._vault.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        # SQLite keeps a reference that PostgreSQL does not have (0005_light_sightings.py).
+        kept = {"fk_advert_last_run", "fk_presence_last_run"}
+        differences = [
+            each
+            for each in compare_metadata(context, metadata)
+            if not (each[0] == "remove_fk" and each[1].name in kept)
+        ]
+        assert differences == []
         names = set(inspect(connection).get_table_names()) - {"alembic_version"}
         assert names == set(metadata.tables)
         assert set(inspect(connection).get_view_names()) == set(views.VIEWS)
