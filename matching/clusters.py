@@ -41,11 +41,20 @@ def components(count: int, a: Int64s, b: Int64s) -> Int64s:
 
 
 class _Sets:
-    """Disjoint sets of nodes that know the numbers and names in each."""
+    """Disjoint sets of nodes that know the numbers and names in each, and whom it must not meet."""
 
-    def __init__(self, numbers: dict[int, set[int]], names: dict[int, set[int]]) -> None:
+    def __init__(
+        self,
+        numbers: dict[int, set[int]],
+        names: dict[int, set[int]],
+        apart: Iterable[tuple[int, int]],
+    ) -> None:
         self._parent: dict[int, int] = {}
         self._numbers, self._names = numbers, names
+        self._foes: dict[int, set[int]] = {}
+        for one, other in apart:
+            self._foes.setdefault(one, set()).add(other)
+            self._foes.setdefault(other, set()).add(one)
 
     def root(self, node: int) -> int:
         path = []
@@ -60,11 +69,15 @@ class _Sets:
         one, other = sorted((self.root(one), self.root(other)))
         if one == other:
             return True
+        foes = self._foes.get(one, set())
+        if any(self.root(each) == other for each in foes):
+            return False
         numbers = self._numbers.get(one, set()) | self._numbers.get(other, set())
         names = self._names.get(one, set()) | self._names.get(other, set())
         if guarded and len(numbers) > MOST_NUMBERS and len(names) > MOST_NAMES:
             return False
         self._parent[other] = one
+        self._foes[one] = foes | self._foes.pop(other, set())
         self._numbers[one], self._names[one] = numbers, names
         return True
 
@@ -75,20 +88,24 @@ def clusters(
     b: NDArray[np.int32],
     probability: NDArray[np.float64],
     together: Sequence[tuple[int, int]] = (),
+    apart: Sequence[tuple[int, int]] = (),
 ) -> Int64s:
     """The cluster of every row, as its smallest row. Links are given with their probability.
 
-    `together` are rows that belong together whatever the guard says: what was decided before.
+    `together` are rows that belong together whatever the guard says, `apart` rows that never do,
+    whatever else holds: what people decided. Of two decisions that can't both stand, the one that
+    keeps apart does.
     """
     count = len(columns)
     fixed = np.array(together, dtype=np.int64).reshape(-1, 2)
     one = np.concatenate([fixed[:, 0], a.astype(np.int64)])
     other = np.concatenate([fixed[:, 1], b.astype(np.int64)])
     label = components(count, one, other)
-    for root in _overgrown(columns, label):
+    severed = {int(label[a]) for a, b in apart if label[a] == label[b]}
+    for root in sorted({*_overgrown(columns, label), *severed}):
         inside = label[one] == root
         surely = np.concatenate([np.full(len(fixed), 2.0), probability])[inside]
-        _cut(columns, label, root, one[inside], other[inside], surely)
+        _cut(columns, label, root, one[inside], other[inside], surely, apart)
     return label
 
 
@@ -112,7 +129,13 @@ def _overgrown(columns: Columns, label: Int64s) -> Iterable[int]:
 
 
 def _cut(
-    columns: Columns, label: Int64s, root: int, a: Int64s, b: Int64s, surely: NDArray[np.float64]
+    columns: Columns,
+    label: Int64s,
+    root: int,
+    a: Int64s,
+    b: Int64s,
+    surely: NDArray[np.float64],
+    apart: Iterable[tuple[int, int]],
 ) -> None:
     """Build one component again from its surest links on, under the guard."""
     members = np.flatnonzero(label == root)
@@ -129,7 +152,7 @@ def _cut(
         for member, name in zip(members.tolist(), columns.name[members].tolist(), strict=True)
         if name != MISSING
     }
-    sets = _Sets(numbers, names)
+    sets = _Sets(numbers, names, apart)
     for link in np.lexsort((b, a, -surely)).tolist():
         sets.join(int(a[link]), int(b[link]), guarded=bool(surely[link] <= 1.0))
     for member in members.tolist():

@@ -1,26 +1,41 @@
-"""A matching pass over the database: link what changed, judge flags, save it all at once."""
+"""A matching pass over the database: link what changed, judge flags, save it all at once.
+
+A whole pass reads every advert, counts a new rarity table and links all anew. Any other looks, in
+the index beside the database, only at what the changed adverts can touch (`matching.nearby`), under
+the table of the last whole one, and finds the same profiles. The database decides: a pass is saved
+in one transaction, and then the index follows.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from config import MatchingSettings
-from matching.columns import columns
-from matching.context import FlagContext, FlagRules, Told
-from matching.flags import judge
-from matching.increment import LinkedPass
-from matching.link import links_of
-from matching.model import WEIGHTS
-from matching.regroup import Group
-from records.flags import Flag, FlagKind
-from records.histories import AdvertHistory, ProfileHistory
-from records.passes import PassResult, ProfileRef, Seen
-from records.queue import RaisedFlag
+from matching import index as files
+from matching.candidates import candidate_pairs
+from matching.columns import columns_of
+from matching.increment import STAYS, Known, LinkedPass
+from matching.index import Index
+from matching.intake import parts
+from matching.judging import Judging
+from matching.model import WEIGHTS, Model
+from matching.nearby import nearby
+from matching.score import Scored, score
+from matching.shards import Shard, shard_of
+from records.judgements import decisions
+from records.passes import Joined, PassResult
 from storage import Store
+
+GROWN = 1.25
+"""From so many times the adverts of the table on, a pass is a whole one and counts anew."""
+SMALL = 2_000
+"""Up to so many adverts every pass is a whole one: it takes no longer."""
 
 Progress = Callable[[int, int], None]
 """Called with what is done of the pass, and its whole, in parts of about equal weight."""
@@ -28,12 +43,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class PassSummary:
-    """What a pass did. `flags` counts by kind; `held` are flags kept back by a doubtful link."""
+    """What a pass did. `flags` counts by kind; `held` are flags kept back by a doubtful link.
+
+    `whole` says that every advert was linked anew, `moved` how many profiles that changed.
+    """
 
     adverts: int = 0
     made: int = 0
     merged: int = 0
     held: int = 0
+    parted: int = 0
+    moved: int = 0
+    whole: bool = False
     withdrawn: int = 0
     networks: int = 0
     flags: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +68,8 @@ class PassSummary:
             f"{self.adverts:,} adverts matched",
             f"{self.made:,} new profiles",
             f"{self.merged:,} merged" if self.merged else "",
+            f"{self.parted:,} parted" if self.parted else "",
+            f"{self.moved:,} known profiles changed" if self.moved and self.whole else "",
             f"flags: {raised or 'none'}",
             f"{self.held:,} waiting for a doubt to be decided" if self.held else "",
             f"{self.withdrawn:,} withdrawn" if self.withdrawn else "",
@@ -65,6 +88,8 @@ def match_store(
     full: bool = False,
     progress: Progress | None = None,
     province_name: Callable[[str], str] = str,
+    small: int = SMALL,
+    grown: float = GROWN,
 ) -> PassSummary:
     """Link the adverts that changed (with `full`, all), raise flags, and save the pass.
 
@@ -77,17 +102,17 @@ def match_store(
         if not pending and not full:
             return PassSummary()
         steps = _Steps(progress)
-        joined = store.memberships()
-        # What a running crawl has just found is not for this pass: its verdict is still to come.
-        ready = joined.keys() | set(pending)
-        table = columns(each for each in store.link_records() if int(each.id) in ready)
-        steps.taken()
+        index = files.opened(store)
+        whole = full or index is None or len(index) + len(pending) <= small
+        whole = whole or len(index or ()) > grown * (index.rarity.adverts if index else 0)
         model = replace(WEIGHTS, link=settings.link_threshold, doubt=settings.doubt_threshold)
-        linked = LinkedPass(
-            table, None if full else pending, joined, store.unjudged_profiles(), model, now
-        )
+        if index is None or whole:
+            read = _everything(store, pending, model, now, steps)
+        else:
+            read = _around(store, index, pending, model, now, steps)
         steps.taken()
-        judging = _Judging(
+        linked = read.linked
+        judging = Judging(
             store,
             linked,
             settings,
@@ -98,11 +123,153 @@ def match_store(
         )
         for group in linked.groups:
             judging.judge(group)
-        result = judging.result(unit_of)
+        result = judging.result(unit_of, whole=read.index is None)
         steps.taken()
         store.save_pass(result)
+        if read.index is None:
+            files.made(store, read.fresh, linked.table.rarity, store.last_pass())
+        else:
+            files.added(store, read.index, read.fresh, store.last_pass())
         steps.taken()
-        return judging.summary(result)
+        return _summary(judging, result, len(result.adverts) if full else len(pending))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a pass linked: the adverts to write into the index, which is None to be made anew."""
+
+    linked: LinkedPass
+    fresh: Shard
+    index: Index | None
+
+
+def _everything(
+    store: Store, pending: Iterable[int], model: Model, now: datetime, steps: _Steps
+) -> _Read:
+    joined = store.memberships()
+    # What a running crawl has just found is not for this pass: its verdict is still to come.
+    ready = joined.keys() | set(pending)
+    read = list(parts(each for each in store.link_records() if int(each.id) in ready))
+    # As features of one advert alone, as those that come later will have them too.
+    table = columns_of(read, columns_of(read).rarity)
+    del read
+    steps.taken()
+    asked = np.isin([int(each) for each in table.ids], list(_asked(store, joined, pending)))
+    scored = score(table, *candidate_pairs(table), model, floor=model.doubt)
+    known = Known(
+        joined,
+        store.links(),
+        store.edited_adverts(),
+        decisions(store.judgements()),
+        store.parts,
+        STAYS,
+    )
+    everyone = np.ones(len(table), dtype=np.bool_)
+    linked = LinkedPass(table, scored, everyone, asked, known, model, now)
+    return _Read(linked, shard_of(table), None)
+
+
+def _asked(store: Store, joined: Mapping[int, Joined], pending: Iterable[int]) -> set[int]:
+    """Adverts to judge: the pending, and those whose first flag is held, for their doubts are found
+    anew in every pass.
+    """
+    waiting = store.unjudged_profiles()
+    return set(pending) | {each for each, member in joined.items() if member.profile in waiting}
+
+
+def _around(
+    store: Store, index: Index, pending: list[int], model: Model, now: datetime, steps: _Steps
+) -> _Read:
+    fresh = files.read_shard(store, pending, index.rarity)
+    whole = files.shards_of(index, [fresh])
+    alive = files.latest(whole.advert)
+    came = np.arange(len(whole)) >= len(whole) - len(fresh)
+    asked = set(pending) | set(store.members(store.unjudged_profiles()))
+    waiting = np.isin(whole.advert, list(asked)) & alive & ~came
+    steps.taken()
+    near = nearby(whole, alive, came, waiting, index.rarity)
+    _refresh(store, near.columns.last, near.columns.ids)
+    scored = score(
+        near.columns, *candidate_pairs(near.columns, near.touched), model, floor=model.doubt
+    )
+    ids = whole.advert[near.rows]
+    seeds = {int(each) for each in ids[near.touched]}
+    seeds |= {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
+    adverts, known = _closed(store, seeds, model.link)
+    rows = np.flatnonzero(alive & np.isin(whole.advert, list(adverts)))
+    rows = rows[np.argsort(whole.advert[rows])]
+    table = whole.take(rows).columns(index.rarity)
+    place = np.searchsorted(whole.advert[rows], ids)
+    linked = LinkedPass(
+        table,
+        Scored(
+            place[scored.a].astype(np.int32),
+            place[scored.b].astype(np.int32),
+            scored.probability,
+            scored.levels,
+        ),
+        np.isin(whole.advert[rows], ids[near.touched]),
+        np.isin(whole.advert[rows], list(asked)),
+        known,
+        model,
+        now,
+    )
+    return _Read(linked, fresh, index)
+
+
+def _refresh(
+    store: Store, last: np.ndarray[tuple[int], np.dtype[np.float64]], ids: list[str]
+) -> None:
+    """An advert that stays visible changes nothing but when it was last seen."""
+    seen = store.seen_times(map(int, ids))
+    for row, each in enumerate(ids):
+        if (times := seen.get(int(each))) is not None:
+            last[row] = files.days(times[1])
+
+
+def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known]:
+    """These adverts with all that links, profiles and decisions tie to them, and what is known."""
+    decided = decisions(store.judgements())
+    partners: dict[int, set[int]] = {}
+    for each in decided:
+        partners.setdefault(each.a, set()).add(each.b)
+        partners.setdefault(each.b, set()).add(each.a)
+    adverts: set[int] = set()
+    joined: dict[int, Joined] = {}
+    links: dict[tuple[int, int], float] = {}
+    profiles: set[int] = set()
+    frontier = set(seeds)
+    while frontier:
+        adverts |= frontier
+        found = store.memberships(frontier - joined.keys())
+        joined |= found
+        new = {member.profile for member in found.values()} - profiles
+        profiles |= new
+        members = store.members(new)
+        joined |= members
+        reached = frontier | (members.keys() - adverts)
+        adverts |= reached
+        found_links = store.links(reached)
+        links |= found_links
+        frontier = {end for pair, p in found_links.items() if p >= sure for end in pair}
+        frontier |= {other for each in reached for other in partners.get(each, ())}
+        frontier -= adverts
+    return adverts, Known(joined, links, store.edited_adverts(adverts), decided, store.parts)
+
+
+def _summary(judging: Judging, result: PassResult, adverts: int) -> PassSummary:
+    return PassSummary(
+        adverts=adverts,
+        made=sum(not group.profiles for group in judging.linked.groups),
+        merged=len(result.merges),
+        held=judging.held,
+        parted=len(result.partings),
+        moved=result.moved,
+        whole=result.whole,
+        withdrawn=len(result.withdrawn),
+        networks=len(result.networks or ()),
+        flags=Counter(flag.kind.value for flag in result.flags),
+    )
 
 
 class _Steps:
@@ -116,212 +283,3 @@ class _Steps:
         self._done += count
         if self._progress is not None:
             self._progress(self._done, 4)
-
-
-class _Judging:
-    """Histories of the touched groups, and what the flag rules say of them."""
-
-    def __init__(
-        self,
-        store: Store,
-        linked: LinkedPass,
-        settings: MatchingSettings,
-        aggregators: frozenset[str],
-        now: datetime,
-        tz: tzinfo,
-        province_name: Callable[[str], str],
-    ) -> None:
-        self.linked, self.now = linked, now
-        profiles = [profile for group in linked.groups for profile in group.profiles]
-        self._known = {known.profile: known for known in store.profile_histories(profiles)}
-        self._new = store.advert_histories(
-            linked.advert[row] for group in linked.groups for row in group.joining
-        )
-        self._told = self._flags_told(store)
-        self._base = FlagContext(
-            now=now,
-            tz=tz,
-            rules=FlagRules(
-                reappear_after=timedelta(days=settings.reappear_after_days),
-                proof_gap=timedelta(days=settings.proof_gap_days),
-                doubt=timedelta(days=settings.doubtful_days),
-            ),
-            complete_runs=self._complete_runs(store),
-            aggregators=aggregators,
-            numbers=linked.table.numbers.used(),
-            handles=linked.table.handles.used(),
-            province_name=province_name,
-        )
-        self._flags: list[Flag] = []
-        self._withdrawn: list[int] = []
-        self._holds: list[tuple[int, datetime]] = []
-        self._judged: list[ProfileRef] = []
-        self._seen: list[Seen] = []
-        # A crawl may have stored another number since this pass read the adverts: it is not judged.
-        self._read = frozenset(linked.table.numbers.names) | frozenset(linked.table.handles.names)
-        self._held = 0
-
-    def _flags_told(self, store: Store) -> dict[int, list[RaisedFlag]]:
-        since = min((known.created_at for known in self._known.values()), default=self.now)
-        # The flag of a return may bear the time of a sighting after the pass that raised it.
-        until = max(
-            (
-                interval.last_seen
-                for known in self._known.values()
-                for advert in known.adverts
-                for interval in advert.intervals
-            ),
-            default=self.now,
-        )
-        told: dict[int, list[RaisedFlag]] = {}
-        for raised in store.flags(since - timedelta(seconds=1), max(until, self.now)):
-            if raised.withdrawn_at is None:
-                told.setdefault(raised.profile, []).append(raised)
-        return told
-
-    def _complete_runs(self, store: Store) -> dict[str, Sequence[datetime]]:
-        """Complete runs since the touched profiles were last seen before what they show now."""
-        since = min(
-            (
-                interval.last_seen
-                for known in self._known.values()
-                for advert in known.adverts
-                for interval in advert.intervals
-            ),
-            default=self.now,
-        )
-        return {
-            f"{site}/{partition}": times
-            for (site, partition), times in store.complete_runs(since).items()
-        }
-
-    def judge(self, group: Group) -> None:
-        """Judge one group and keep what comes of it."""
-        history, merged = self._history(group)
-        told = self._told_of(group)
-        linked = self.linked
-        context = replace(
-            self._base,
-            places={linked.advert[row]: linked.place(row) for row in group.rows},
-            ties=linked.ties(group),
-            doubt=linked.doubts.get(group.cluster),
-            told=told,
-            merged=merged,
-        )
-        judgement = judge(history, context)
-        if judgement.hold_until is not None:
-            self._held += 1
-            self._holds += [
-                (linked.advert[row], judgement.hold_until)
-                for row in group.rows
-                if linked.touched[row]
-            ]
-            return
-        self._judged.append(group.ref)
-        self._seen.append(
-            Seen(
-                group.ref,
-                frozenset(c for a in history.adverts for c, _ in a.contacts) & self._read,
-                frozenset(province for a in history.adverts for province, _ in a.provinces),
-            )
-        )
-        if judgement.flag is not None:
-            self._flags.append(replace(judgement.flag, profile=group.ref))
-
-    def _history(self, group: Group) -> tuple[ProfileHistory, frozenset[int]]:
-        """The group's history as one, and the adverts of it that come from merged profiles.
-
-        What a profile had whose first flag is still held was never judged: its adverts count as
-        linked by this pass. What a merged profile was seen with was never linked to the other:
-        known is what the oldest judged one was seen with.
-        """
-        before = [self._known[profile] for profile in group.profiles]
-        adverts: list[AdvertHistory] = []
-        merged: set[int] = set()
-        for known in before:
-            for advert in known.adverts:
-                adverts.append(
-                    advert if known.judged_to is not None else replace(advert, joined_at=None)
-                )
-                if known.profile != group.ref:
-                    merged.add(advert.advert)
-        adverts += [
-            replace(self._new[self.linked.advert[row]], joined_at=None) for row in group.joining
-        ]
-        judged = [known for known in before if known.judged_to is not None]
-        return (
-            ProfileHistory(
-                group.ref if isinstance(group.ref, int) else 0,
-                min((known.created_at for known in before), default=self.now),
-                tuple(adverts),
-                max((known.judged_to for known in judged if known.judged_to), default=None),
-                judged[0].known_contacts if judged else frozenset(),
-                judged[0].known_provinces if judged else frozenset(),
-            ),
-            frozenset(merged),
-        )
-
-    def _told_of(self, group: Group) -> list[Told]:
-        """The flags of the group's profiles that still hold.
-
-        Who turns out to be somebody known longer was not new: that flag is withdrawn.
-        """
-        told: list[Told] = []
-        for profile in group.profiles:
-            older = any(
-                self._known[other].judged_to is not None
-                for other in group.profiles[: group.profiles.index(profile)]
-            )
-            for raised in self._told.get(profile, ()):
-                if older and raised.kind is FlagKind.NEW:
-                    self._withdrawn.append(raised.id)
-                else:
-                    told.append((raised.kind, raised.raised_at))
-        return told
-
-    def result(self, unit_of: Callable[[str | None], str | None]) -> PassResult:
-        """The pass as it is saved."""
-        linked = self.linked
-        return PassResult(
-            at=self.now,
-            adverts=linked.handled(),
-            memberships=tuple(
-                (linked.advert[row], group.ref, float(linked.best[row]))
-                for group in linked.groups
-                for row in group.joining
-            ),
-            merges=tuple(
-                (group.profiles[0], dropped) for group in linked.groups for dropped in group.dropped
-            ),
-            links=links_of(linked.table.ids, linked.scored, linked.model),
-            networks=linked.networks(),
-            flags=tuple(self._flags),
-            withdrawn=tuple(self._withdrawn),
-            holds=tuple(self._holds),
-            judged=tuple(self._judged),
-            seen=tuple(self._seen),
-            units=tuple((flag.profile, unit_of(self._province(flag))) for flag in self._flags),
-        )
-
-    def _province(self, flag: Flag) -> str | None:
-        """Where the flagged profile is now: its best advert that says so."""
-        row_of = {
-            self.linked.advert[row]: row
-            for group in self.linked.groups
-            if group.ref == flag.profile
-            for row in group.rows
-        }
-        provinces = (self.linked.place(row_of[advert]).province for advert in flag.adverts)
-        return next((province for province in provinces if province), None)
-
-    def summary(self, result: PassResult) -> PassSummary:
-        """What the pass came to."""
-        return PassSummary(
-            adverts=len(result.adverts),
-            made=sum(not group.profiles for group in self.linked.groups),
-            merged=len(result.merges),
-            held=self._held,
-            withdrawn=len(result.withdrawn),
-            networks=len(result.networks or ()),
-            flags=Counter(flag.kind.value for flag in result.flags),
-        )

@@ -13,7 +13,6 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.score import Scored
 from records.passes import ProfileRef
 
 Int64s = NDArray[np.int64]
@@ -44,27 +43,52 @@ class Group:
         return tuple(profile for profile in self.profiles if profile != self.ref)
 
 
-def chained(profile_of: Mapping[int, int]) -> list[tuple[int, int]]:
-    """Pairs of rows that keep the adverts of each profile together."""
-    first: dict[int, int] = {}
-    return [
-        (first[profile], row)
-        for row, profile in profile_of.items()
-        if first.setdefault(profile, row) != row
-    ]
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Rows that part from the stored profile `kept`; `revived` is whose id they take up again."""
+
+    kept: int
+    cluster: int
+    revived: int | None
+
+
+def settled(
+    cluster: Int64s,
+    profile_of: Mapping[int, int],
+    parts: Callable[[int, Sequence[Sequence[int]]], Sequence[int | None]],
+) -> tuple[dict[int, int], list[Leaving]]:
+    """The profile that each row goes on in, and who leaves hers.
+
+    `parts(profile, rows of each part)` says under which profile each part goes on, None for none.
+    """
+    places: dict[int, dict[int, list[int]]] = {}
+    for row, profile in profile_of.items():
+        places.setdefault(profile, {}).setdefault(int(cluster[row]), []).append(row)
+    home: dict[int, int] = {}
+    leaving: list[Leaving] = []
+    for profile, by_cluster in places.items():
+        rows = list(by_cluster.values())
+        ids = [profile] if len(rows) == 1 else parts(profile, rows)
+        for label, members, goes_on in zip(by_cluster, rows, ids, strict=True):
+            if goes_on is not None:
+                home.update(dict.fromkeys(members, goes_on))
+            if goes_on != profile:
+                leaving.append(Leaving(profile, label, goes_on))
+    return home, leaving
 
 
 def groups(
     cluster: Int64s,
     touched: NDArray[np.bool_],
     profile_of: Mapping[int, int],
+    home: Mapping[int, int],
     made_at: Mapping[int, datetime],
     first_seen: NDArray[np.float64],
 ) -> list[Group]:
     """The groups in which a touched row stands, in the order in which they were first seen.
 
-    `cluster[row]` is a label, `profile_of[row]` the stored profile that the row had before, and
-    `made_at[profile]` when that was made.
+    `cluster[row]` is a label, `profile_of[row]` the stored profile that the row had before,
+    `home[row]` the one that it goes on in, and `made_at[profile]` when that was made.
     """
     wanted = np.isin(cluster, np.unique(cluster[touched]))
     rows_of: dict[int, list[int]] = {}
@@ -78,7 +102,7 @@ def groups(
     made = 0
     for label, rows in order:
         profiles = sorted(
-            {profile_of[row] for row in rows if row in profile_of},
+            {home[row] for row in rows if row in home},
             key=lambda profile: (made_at[profile], profile),
         )
         made += not profiles
@@ -87,25 +111,31 @@ def groups(
                 profiles[0] if profiles else f"new-{made}",
                 label,
                 tuple(rows),
-                tuple(row for row in rows if row not in profile_of),
+                tuple(row for row in rows if row not in home or home[row] != profile_of[row]),
                 tuple(profiles),
             )
         )
     return found
 
 
-def doubts(scored: Scored, cluster: Int64s, age: Callable[[int], Age]) -> dict[int, float]:
+def doubts(
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    probability: NDArray[np.float64],
+    cluster: Int64s,
+    age: Callable[[int], Age],
+) -> dict[int, float]:
     """For each cluster the probability of its strongest doubtful link to an older cluster."""
     found: dict[int, float] = {}
-    apart = np.flatnonzero(cluster[scored.a] != cluster[scored.b])
-    for a, b, probability in zip(
-        cluster[scored.a[apart]].tolist(),
-        cluster[scored.b[apart]].tolist(),
-        scored.probability[apart].tolist(),
+    apart = np.flatnonzero(cluster[a] != cluster[b])
+    for one, other, likely in zip(
+        cluster[a[apart]].tolist(),
+        cluster[b[apart]].tolist(),
+        probability[apart].tolist(),
         strict=True,
     ):
-        younger = max(a, b, key=age)
-        found[younger] = max(found.get(younger, 0.0), min(probability, REFUSED))
+        younger = max(one, other, key=age)
+        found[younger] = max(found.get(younger, 0.0), min(likely, REFUSED))
     return found
 
 

@@ -25,6 +25,7 @@ from storage.tables import (
     version,
     version_contact,
 )
+from storage.tables_matching import match_pass
 from storage.tables_queue import link, profile, profile_advert, profile_seen
 from storage.vault import Vault
 
@@ -164,6 +165,37 @@ def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int,
                     found[row[0], row[1]] = row[2]
             if asked is None:
                 break
+    return found
+
+
+def last_pass(vault: Vault) -> int:
+    """See `Store.last_pass`."""
+    with vault.reading() as connection:
+        return connection.execute(select(func.max(match_pass.c.id))).scalar() or 0
+
+
+def knows_pass(vault: Vault, number: int) -> bool:
+    """See `Store.knows_pass`."""
+    query = select(match_pass.c.id).where(match_pass.c.id == number)
+    with vault.reading() as connection:
+        return number == 0 or connection.execute(query).first() is not None
+
+
+def matched_after(vault: Vault, number: int) -> list[int]:
+    """See `Store.matched_after`."""
+    query = select(advert.c.id).where(advert.c.matched_in > number).order_by(advert.c.id)
+    with vault.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def seen_times(vault: Vault, adverts: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+    """See `Store.seen_times`."""
+    found: dict[int, tuple[datetime, datetime]] = {}
+    query = select(advert.c.id, advert.c.first_seen, advert.c.last_seen)
+    with vault.reading() as connection:
+        for which in _where(advert.c.id, adverts):
+            for row in connection.execute(query.where(which)):
+                found[row.id] = (row.first_seen, row.last_seen)
     return found
 
 

@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from config.clock import Clock
 from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
 from records.contacts import ContactKind
-from records.histories import AdvertHistory, ProfileHistory
-from records.judgements import Judgement, Verdict
-from records.linking import LinkRecord
-from records.passes import Joined, PassResult
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.service import Notice, SchedulerLife, SiteWatch
 from records.stored import Purged, RecordCounts, RunRecord, StoredAdvert, StoreStatus
@@ -26,12 +22,9 @@ from storage import (
     gate,
     health,
     histories,
-    judgements,
     listing,
     locks,
     opening,
-    parting,
-    passes,
     purging,
     querying,
     queue,
@@ -42,6 +35,7 @@ from storage import (
     status,
     suppression,
 )
+from storage.matching_door import MatchingDoor
 from storage.samples import Samples
 
 if TYPE_CHECKING:
@@ -66,18 +60,17 @@ def open_store(config: Config, clock: Clock) -> Store:
     return Store(opening.open_(config, clock))
 
 
-class Store:
+class Store(MatchingDoor):
     """An open database with its keys. Use one per process (threads may share it)."""
 
     def __init__(self, opened: opening.Opened) -> None:
         """Made by `create_store` and `open_store`."""
-        self._vault = opened.vault
+        super().__init__(opened.vault)
         self.location = opened.vault.database.location
         self.escrow = opened.escrow
         self.simulated = opened.simulated
         self.created_at = opened.created_at
         self.samples = Samples(opened.vault)
-        self._marks: dict[int, int] = {}
 
     def __enter__(self) -> Store:
         return self
@@ -195,83 +188,6 @@ class Store:
     def current_adverts(self, site: str) -> Iterator[StoredAdvert]:
         """The current version of every advert of `site`, in the order of their first sighting."""
         return listing.current_adverts(self._vault, site)
-
-    # Matching
-
-    def pending_adverts(self, now: datetime) -> list[int]:
-        """Adverts that changed since the last pass, and those whose doubt is due.
-
-        Those of a crawl that is still running wait for its verdict, which says what they prove;
-        those of a held run for a person.
-        """
-        self._marks = histories.pending_adverts(self._vault, now)
-        return list(self._marks)
-
-    def link_records(self, adverts: Iterable[int] | None = None) -> Iterator[LinkRecord]:
-        """These adverts (None: all) as matching sees them, by id: current text without contacts,
-        all contacts they ever had.
-        """
-        return histories.link_records(self._vault, adverts)
-
-    def memberships(self, adverts: Iterable[int] | None = None) -> dict[int, Joined]:
-        """The profile of each of these adverts (None: of all) that has one."""
-        return histories.memberships(self._vault, adverts)
-
-    def members(self, profiles: Iterable[int]) -> dict[int, Joined]:
-        """The adverts of these profiles."""
-        return histories.members(self._vault, profiles)
-
-    def links(self, adverts: Iterable[int] | None = None) -> dict[tuple[int, int], float]:
-        """The stored links that touch one of these adverts (None: all), with their probability."""
-        return histories.stored_links(self._vault, adverts)
-
-    def edited_adverts(self, adverts: Iterable[int] | None = None) -> set[int]:
-        """Those of these adverts (None: of all) that had more than one version."""
-        return histories.edited(self._vault, adverts)
-
-    def parts(self, profile: int, parts: Sequence[Sequence[int]]) -> list[int | None]:
-        """Under which stored profile each part of a profile's adverts goes on; None: a new one.
-
-        The profile's own id stays with the side that has the attempts; a part that came from a
-        profile merged into it takes up that one's again.
-        """
-        return parting.parts(self._vault, profile, parts)
-
-    def judge(self, one: int, other: int, verdict: Verdict, actor: str, at: datetime) -> Judgement:
-        """Keep a person's word on two adverts; the next pass acts on it."""
-        return judgements.record(self._vault, one, other, verdict, actor, at)
-
-    def undo_judgement(self, one: int, other: int, actor: str, at: datetime) -> Judgement:
-        """Take back the actor's last word on two adverts. Raises StorageError without one."""
-        return judgements.undo(self._vault, one, other, actor, at)
-
-    def judgements(self, adverts: Iterable[int] | None = None) -> list[Judgement]:
-        """All judgements that name one of these adverts (None: all), undone ones too, by time."""
-        return judgements.of_adverts(self._vault, adverts)
-
-    def unjudged_profiles(self) -> set[int]:
-        """Profiles that no pass has judged yet: a doubtful link holds their first flag back."""
-        return histories.unjudged_profiles(self._vault)
-
-    def profile_histories(self, profiles: Iterable[int]) -> list[ProfileHistory]:
-        """What is known over time of these profiles; merged ones under the id that was kept."""
-        return histories.profile_histories(self._vault, profiles)
-
-    def advert_histories(self, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
-        """What is known over time of these adverts, also of those that have no profile yet."""
-        return histories.advert_histories(self._vault, adverts)
-
-    def complete_runs(self, since: datetime) -> dict[tuple[str, str], list[datetime]]:
-        """When complete runs of (site, partition) finished, from `since` on, oldest first."""
-        return runs.complete_runs(self._vault, since)
-
-    def save_pass(self, result: PassResult) -> dict[str, int]:
-        """Save a matching pass whole; returns the ids of the profiles it made, by their refs.
-
-        Of `result.adverts`, those that a crawl changed since `pending_adverts` was asked stay
-        pending.
-        """
-        return passes.save(self._vault, result, self._marks)
 
     # Outreach
 

@@ -1,0 +1,270 @@
+"""What the flag rules say of the profiles that a pass touched, and the pass as it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+
+from config import MatchingSettings
+from matching.absences import latest_return
+from matching.context import FlagContext, FlagRules, Told
+from matching.flags import LATE, Judgement, judge
+from matching.increment import LinkedPass
+from matching.index import days
+from matching.link import links_of
+from matching.regroup import Group
+from records.flags import Flag, FlagKind
+from records.histories import AdvertHistory, ProfileHistory
+from records.passes import PassResult, ProfileRef, Seen
+from records.queue import RaisedFlag
+from storage import Store
+
+
+class Judging:
+    """Histories of the touched groups, and what the flag rules say of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        linked: LinkedPass,
+        settings: MatchingSettings,
+        aggregators: frozenset[str],
+        now: datetime,
+        tz: tzinfo,
+        province_name: Callable[[str], str],
+    ) -> None:
+        self.linked, self.now = linked, now
+        profiles = [profile for group in linked.groups for profile in group.profiles]
+        self._known = {known.profile: known for known in store.profile_histories(profiles)}
+        self._new = store.advert_histories(
+            linked.advert[row] for group in linked.groups for row in group.joining
+        )
+        self._told: dict[int, list[RaisedFlag]] = {}
+        for raised in store.flags_of(profiles):
+            if raised.withdrawn_at is None:
+                self._told.setdefault(raised.profile, []).append(raised)
+        self._base = FlagContext(
+            now=now,
+            tz=tz,
+            rules=FlagRules(
+                reappear_after=timedelta(days=settings.reappear_after_days),
+                proof_gap=timedelta(days=settings.proof_gap_days),
+                doubt=timedelta(days=settings.doubtful_days),
+            ),
+            complete_runs=self._complete_runs(store),
+            aggregators=aggregators,
+            numbers=linked.table.numbers.used(),
+            handles=linked.table.handles.used(),
+            province_name=province_name,
+        )
+        self._rules = settings
+        self._flags: list[Flag] = []
+        self._moved_flags: list[tuple[int, ProfileRef]] = []
+        self._took_along: set[int] = set()
+        # Whoever parts is judged on her own; what a person decided is news whenever it began.
+        self._left = {each.cluster: each.kept for each in linked.leaving}
+        self._stayed = {each.kept for each in linked.leaving}
+        self._decided = {label for pair in linked.apart for label in pair}
+        for group in linked.groups:
+            self._take_along(group)
+        self._withdrawn: list[int] = []
+        self._holds: list[tuple[int, datetime]] = []
+        self._judged: list[ProfileRef] = []
+        self._seen: list[Seen] = []
+        # A crawl may have stored another number since this pass read the adverts: it is not judged.
+        self._read = frozenset(linked.table.numbers.names) | frozenset(linked.table.handles.names)
+        self.held = 0
+
+    def _complete_runs(self, store: Store) -> dict[str, Sequence[datetime]]:
+        """Complete runs since the touched profiles were last seen before what they show now."""
+        since = min(
+            (
+                interval.last_seen
+                for known in self._known.values()
+                for advert in known.adverts
+                for interval in advert.intervals
+            ),
+            default=self.now,
+        )
+        return {
+            f"{site}/{partition}": times
+            for (site, partition), times in store.complete_runs(since).items()
+        }
+
+    def judge(self, group: Group) -> None:
+        """Judge one group and keep what comes of it."""
+        history, merged = self._history(group)
+        told = self._told_of(group, history)
+        linked = self.linked
+        context = replace(
+            self._base,
+            places={linked.advert[row]: linked.place(row) for row in group.rows},
+            ties=linked.ties(group),
+            doubt=linked.doubts.get(group.cluster),
+            told=told,
+            merged=merged,
+        )
+        judgement = Judgement() if self._old_news(group) else judge(history, context)
+        if judgement.hold_until is not None:
+            self.held += 1
+            self._holds += [
+                (linked.advert[row], judgement.hold_until)
+                for row in group.rows
+                if linked.touched[row]
+            ]
+            return
+        self._judged.append(group.ref)
+        self._seen.append(
+            Seen(
+                group.ref,
+                frozenset(c for a in history.adverts for c, _ in a.contacts) & self._read,
+                frozenset(province for a in history.adverts for province, _ in a.provinces),
+            )
+        )
+        if judgement.flag is not None:
+            self._flags.append(replace(judgement.flag, profile=group.ref))
+
+    def _history(self, group: Group) -> tuple[ProfileHistory, frozenset[int]]:
+        """The group's history as one, and the adverts of it that come from merged profiles.
+
+        What a profile had whose first flag is still held was never judged: its adverts count as
+        linked by this pass. What a merged profile was seen with was never linked to the other:
+        known is what the oldest judged one was seen with.
+        """
+        before = [self._known[profile] for profile in group.profiles]
+        here = {self.linked.advert[row] for row in group.rows}
+        alone = group.cluster in self._left or bool(self._stayed & set(group.profiles))
+        adverts: list[AdvertHistory] = []
+        merged: set[int] = set()
+        for known in before:
+            for advert in known.adverts:
+                if advert.advert not in here:
+                    continue
+                adverts.append(
+                    advert if known.judged_to is not None else replace(advert, joined_at=None)
+                )
+                if known.profile != group.ref:
+                    merged.add(advert.advert)
+        adverts += [
+            replace(self._new[self.linked.advert[row]], joined_at=None) for row in group.joining
+        ]
+        judged = [known for known in before if known.judged_to is not None]
+        contacts = judged[0].known_contacts if judged else frozenset[str]()
+        provinces = judged[0].known_provinces if judged else frozenset[str]()
+        judged_to = max((known.judged_to for known in judged if known.judged_to), default=None)
+        if group.cluster in self._took_along:
+            judged_to = judged_to or self.now
+        if alone:
+            # What the other one was seen with is not hers; nothing of her own is news by this.
+            contacts = frozenset(c for each in adverts for c, _ in each.contacts)
+            provinces = frozenset(p for each in adverts for p, _ in each.provinces)
+        return (
+            ProfileHistory(
+                group.ref if isinstance(group.ref, int) else 0,
+                min((known.created_at for known in before), default=self.now),
+                tuple(adverts),
+                judged_to,
+                contacts,
+                provinces,
+            ),
+            frozenset(merged),
+        )
+
+    def _take_along(self, group: Group) -> None:
+        """Of the flags of whom she leaves, those that only her adverts raised: a first one was
+        hers, any other was wrong.
+        """
+        kept = self._left.get(group.cluster)
+        if kept is None:
+            return
+        mine = {self.linked.advert[row] for row in group.rows}
+        for raised in list(self._told.get(kept, ())):
+            if raised.adverts and set(raised.adverts) <= mine:
+                self._told[kept].remove(raised)
+                if raised.kind is FlagKind.NEW:
+                    self._moved_flags.append((raised.id, group.ref))
+                    self._took_along.add(group.cluster)
+                else:
+                    self._withdrawn.append(raised.id)
+
+    def _old_news(self, group: Group) -> bool:
+        """Whether weights alone parted her, from whom she was long taken for: nobody is new."""
+        if group.cluster not in self._left or group.cluster in self._decided:
+            return False
+        first = min(float(self.linked.table.first[row]) for row in group.rows)
+        return days(self.now) - first > self._rules.reappear_after_days
+
+    def _told_of(self, group: Group, history: ProfileHistory) -> list[Told]:
+        """The flags of the group's profiles that still hold.
+
+        Who turns out to be somebody known longer was not new: that flag is withdrawn. So is that
+        of a return which, without the adverts of who has parted, was none.
+        """
+        back = None
+        if self._stayed & set(group.profiles):
+            back = latest_return(
+                history,
+                away_after=self._base.rules.reappear_after,
+                proof_gap=self._base.rules.proof_gap,
+                aggregators=self._base.aggregators,
+                complete_runs=self._base.complete_runs,
+            )
+        told: list[Told] = []
+        for profile in group.profiles:
+            older = any(
+                self._known[other].judged_to is not None
+                for other in group.profiles[: group.profiles.index(profile)]
+            )
+            for raised in self._told.get(profile, ()):
+                parted = profile in self._stayed and raised.kind is FlagKind.REAPPEARED
+                gone = parted and (back is None or abs(back.seen_again - raised.raised_at) > LATE)
+                if gone or (older and raised.kind is FlagKind.NEW):
+                    self._withdrawn.append(raised.id)
+                else:
+                    told.append((raised.kind, raised.raised_at))
+        return told
+
+    def result(self, unit_of: Callable[[str | None], str | None], *, whole: bool) -> PassResult:
+        """The pass as it is saved; `whole` when every advert was linked anew."""
+        linked = self.linked
+        return PassResult(
+            at=self.now,
+            adverts=linked.handled(),
+            memberships=tuple(
+                (linked.advert[row], group.ref, float(linked.best[row]))
+                for group in linked.groups
+                for row in group.joining
+            ),
+            merges=tuple(
+                (group.profiles[0], dropped) for group in linked.groups for dropped in group.dropped
+            ),
+            links=links_of(linked.table.ids, linked.scored, linked.model),
+            kept_links=linked.kept_links(),
+            networks=linked.networks() if whole else None,
+            bonds=() if whole else linked.networks(),
+            partings=linked.partings(),
+            moved_flags=tuple(self._moved_flags),
+            whole=whole,
+            moved=len(
+                {each.kept for each in linked.leaving}
+                | {dropped for group in linked.groups for dropped in group.dropped}
+            ),
+            flags=tuple(self._flags),
+            withdrawn=tuple(self._withdrawn),
+            holds=tuple(self._holds),
+            judged=tuple(self._judged),
+            seen=tuple(self._seen),
+            units=tuple((flag.profile, unit_of(self._province(flag))) for flag in self._flags),
+        )
+
+    def _province(self, flag: Flag) -> str | None:
+        """Where the flagged profile is now: its best advert that says so."""
+        row_of = {
+            self.linked.advert[row]: row
+            for group in self.linked.groups
+            if group.ref == flag.profile
+            for row in group.rows
+        }
+        provinces = (self.linked.place(row_of[advert]).province for advert in flag.adverts)
+        return next((province for province in provinces if province), None)

@@ -1,0 +1,88 @@
+"""Sealed files of what matching derives of adverts, beside the database (`index` in data_dir).
+
+They can be made again from the database, so whatever is wrong with one (missing, torn, of another
+database, its month's key destroyed) is answered with None. A file is encrypted whole under the text
+key of its month: destroying that key, or `forget`, erases what it says of that month's adverts.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from storage.errors import StorageError, unwritable
+from storage.keys import sync_folder
+from storage.vault import Vault
+
+_MAGIC = b"FAROIDX\x01"
+_NONCE = 12
+_HEAD = len(_MAGIC) + 4 + _NONCE
+
+
+def folder(vault: Vault) -> Path:
+    """Where the files are."""
+    return vault.folder / "index"
+
+
+def write(vault: Vault, name: str, month: str | None, content: bytes) -> None:
+    """Write a file whole and durably; `month` None takes the key of advert columns."""
+    keys = vault.sealer.keys
+    key = keys.purpose("advert") if month is None else keys.month("text", month)
+    nonce = os.urandom(_NONCE)
+    sealed = AESGCM(key.secret).encrypt(nonce, content, _bound(name))
+    path = folder(vault) / name
+    draft = path.with_name(f".{name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_MAGIC + key.id + nonce)
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def read(vault: Vault, name: str) -> bytes | None:
+    """What a file holds; None when it is not there, not whole, or can't be opened any more."""
+    try:
+        content = (folder(vault) / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    if not content.startswith(_MAGIC) or len(content) < _HEAD:
+        return None
+    key_id, nonce = content[len(_MAGIC) : _HEAD - _NONCE], content[_HEAD - _NONCE : _HEAD]
+    try:
+        key = vault.sealer.keys.by_id(key_id)
+        return AESGCM(key.secret).decrypt(nonce, memoryview(content)[_HEAD:], _bound(name))
+    except (StorageError, InvalidTag):
+        return None
+
+
+def keep_only(vault: Vault, names: Collection[str]) -> None:
+    """Remove every other file, drafts of a killed process too."""
+    if folder(vault).is_dir():
+        for path in folder(vault).iterdir():
+            if path.name not in names:
+                path.unlink(missing_ok=True)
+
+
+def forget(vault: Vault, month: str) -> int:
+    """Remove the files of a month ("2026-03"); how many there were."""
+    gone = list(folder(vault).glob(f"{month}.*")) if folder(vault).is_dir() else []
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _bound(name: str) -> bytes:
+    return b"faro index:" + name.encode()

@@ -1,0 +1,129 @@
+"""What `Store` offers to matching: adverts, profiles, passes, judgements, and the index's files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from records.histories import AdvertHistory, ProfileHistory
+from records.judgements import Judgement, Verdict
+from records.linking import LinkRecord
+from records.passes import Joined, PassResult
+from storage import histories, index_files, judgements, parting, passes, runs
+from storage.vault import Vault
+
+
+class MatchingDoor:
+    """The part of `Store` that matching comes through."""
+
+    def __init__(self, vault: Vault) -> None:
+        """`Store` makes it."""
+        self._vault = vault
+        self._marks: dict[int, int] = {}
+
+    def pending_adverts(self, now: datetime) -> list[int]:
+        """Adverts that changed since the last pass, and those whose doubt is due.
+
+        Those of a crawl that is still running wait for its verdict, which says what they prove;
+        those of a held run for a person.
+        """
+        self._marks = histories.pending_adverts(self._vault, now)
+        return list(self._marks)
+
+    def link_records(self, adverts: Iterable[int] | None = None) -> Iterator[LinkRecord]:
+        """These adverts (None: all) as matching sees them, by id: current text without contacts,
+        all contacts they ever had.
+        """
+        return histories.link_records(self._vault, adverts)
+
+    def memberships(self, adverts: Iterable[int] | None = None) -> dict[int, Joined]:
+        """The profile of each of these adverts (None: of all) that has one."""
+        return histories.memberships(self._vault, adverts)
+
+    def members(self, profiles: Iterable[int]) -> dict[int, Joined]:
+        """The adverts of these profiles."""
+        return histories.members(self._vault, profiles)
+
+    def links(self, adverts: Iterable[int] | None = None) -> dict[tuple[int, int], float]:
+        """The stored links that touch one of these adverts (None: all), with their probability."""
+        return histories.stored_links(self._vault, adverts)
+
+    def edited_adverts(self, adverts: Iterable[int] | None = None) -> set[int]:
+        """Those of these adverts (None: of all) that had more than one version."""
+        return histories.edited(self._vault, adverts)
+
+    def parts(self, profile: int, parts: Sequence[Sequence[int]]) -> list[int | None]:
+        """Under which stored profile each part of a profile's adverts goes on; None: a new one.
+
+        The profile's own id stays with the side that has the attempts; a part that came from a
+        profile merged into it takes up that one's again.
+        """
+        return parting.parts(self._vault, profile, parts)
+
+    def judge(self, one: int, other: int, verdict: Verdict, actor: str, at: datetime) -> Judgement:
+        """Keep a person's word on two adverts; the next pass acts on it."""
+        return judgements.record(self._vault, one, other, verdict, actor, at)
+
+    def undo_judgement(self, one: int, other: int, actor: str, at: datetime) -> Judgement:
+        """Take back the actor's last word on two adverts. Raises StorageError without one."""
+        return judgements.undo(self._vault, one, other, actor, at)
+
+    def judgements(self, adverts: Iterable[int] | None = None) -> list[Judgement]:
+        """All judgements that name one of these adverts (None: all), undone ones too, by time."""
+        return judgements.of_adverts(self._vault, adverts)
+
+    def unjudged_profiles(self) -> set[int]:
+        """Profiles that no pass has judged yet: a doubtful link holds their first flag back."""
+        return histories.unjudged_profiles(self._vault)
+
+    def profile_histories(self, profiles: Iterable[int]) -> list[ProfileHistory]:
+        """What is known over time of these profiles; merged ones under the id that was kept."""
+        return histories.profile_histories(self._vault, profiles)
+
+    def advert_histories(self, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
+        """What is known over time of these adverts, also of those that have no profile yet."""
+        return histories.advert_histories(self._vault, adverts)
+
+    def complete_runs(self, since: datetime) -> dict[tuple[str, str], list[datetime]]:
+        """When complete runs of (site, partition) finished, from `since` on, oldest first."""
+        return runs.complete_runs(self._vault, since)
+
+    def save_pass(self, result: PassResult) -> dict[str, int]:
+        """Save a matching pass whole; returns the ids of the profiles it made, by their refs.
+
+        Of `result.adverts`, those that a crawl changed since `pending_adverts` was asked stay
+        pending.
+        """
+        return passes.save(self._vault, result, self._marks)
+
+    def last_pass(self) -> int:
+        """The number of the last matching pass; 0 before the first."""
+        return histories.last_pass(self._vault)
+
+    def knows_pass(self, number: int) -> bool:
+        """Whether this database was matched in pass `number` (0: before the first)."""
+        return histories.knows_pass(self._vault, number)
+
+    def matched_after(self, number: int) -> list[int]:
+        """Adverts that passes after pass `number` handled."""
+        return histories.matched_after(self._vault, number)
+
+    def seen_times(self, adverts: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+        """First and last sighting of each of these adverts that there still is."""
+        return histories.seen_times(self._vault, adverts)
+
+    def write_index(self, name: str, month: str | None, content: bytes) -> None:
+        """Keep a file of the matching index, sealed with the key of `month`."""
+        index_files.write(self._vault, name, month, content)
+
+    def read_index(self, name: str) -> bytes | None:
+        """A file of the matching index; None when it has to be made again."""
+        return index_files.read(self._vault, name)
+
+    def keep_index(self, names: Iterable[str]) -> None:
+        """Remove all files of the matching index but these."""
+        index_files.keep_only(self._vault, frozenset(names))
+
+    def forget_index(self, month: str) -> int:
+        """Remove what the matching index says of adverts last seen in `month` ("2026-03")."""
+        return index_files.forget(self._vault, month)
