@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from records.stored import Purged
-from storage import audit, forgetting, locks
+from storage import audit, forgetting, index_files, locks
 from storage.content import EMPTY_PART
 from storage.keys import DataKey
 from storage.samples import Samples
@@ -72,6 +72,8 @@ def purge(vault: Vault, keep: Retention, at: datetime, *, dry_run: bool) -> Purg
             return counts
         for key in doomed:
             vault.sealer.keys.destroy(key)
+            if key.name.startswith("text-"):
+                index_files.forget(vault, _of_month(key))
         if counts.total:
             vault.database.reclaim()
         return counts
