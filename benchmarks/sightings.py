@@ -160,7 +160,8 @@ def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def postgresql() -> Iterator[str]:
+    """The URL of an empty database on a throw-away server."""
     postgres = _beside_tests("postgres")
     with postgres.cluster() as cluster:
         yield cluster.url(cluster.create())
@@ -184,7 +185,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         measure("SQLite", folder / "sqlite", None, count)
-        measure("PostgreSQL", folder / "pg", stack.enter_context(_postgresql()), count)
+        measure("PostgreSQL", folder / "pg", stack.enter_context(postgresql()), count)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,16 @@
 Importing a module registers its commands in `commands.app.app`, in the order of `faro --help`.
 """
 
-from commands import first, sites, daily, screens, files, measuring, keeping, later  # noqa: I001
+from commands import first, sites, daily, screens, files, deciding, measuring, keeping, later  # noqa: I001
 
-__all__ = ["daily", "files", "first", "keeping", "later", "measuring", "screens", "sites"]
+__all__ = [
+    "daily",
+    "deciding",
+    "files",
+    "first",
+    "keeping",
+    "later",
+    "measuring",
+    "screens",
+    "sites",
+]

@@ -6,7 +6,6 @@ from commands.app import UseError, app
 
 LATER = {
     "desk": "the web desk",
-    "explain": "why two adverts are linked or not",
     "export": "pseudonymised exports",
     "trends": "charts",
     "user": "users and roles",

@@ -40,6 +40,15 @@ class Judging:
         self._new = store.advert_histories(
             linked.advert[row] for group in linked.groups for row in group.joining
         )
+        for each in linked.leaving:
+            if each.revived is not None:
+                # Merged into the other until now; what it was judged with came along.
+                self._known[each.revived] = ProfileHistory(
+                    each.revived,
+                    linked.made_at[each.revived],
+                    (),
+                    self._known[each.kept].judged_to if each.kept in self._known else now,
+                )
         self._told: dict[int, list[RaisedFlag]] = {}
         for raised in store.flags_of(profiles):
             if raised.withdrawn_at is None:

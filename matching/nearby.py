@@ -53,7 +53,7 @@ def nearby(whole: Shard, alive: Mask, fresh: Mask, waiting: Mask, rarity: Rarity
     rows = np.flatnonzero(found)
     rows = rows[np.argsort(whole.advert[rows])]
     table = whole.take(rows).columns(rarity)
-    _count_names(table, whole, alive)
+    count_names(table, whole, alive)
     return Nearby(table, touched[rows], rows)
 
 
@@ -146,7 +146,7 @@ def _crossed(whole: Shard, alive: Mask, fresh: Mask, ghosts: Mask) -> Mask:
     return found
 
 
-def _count_names(table: Columns, whole: Shard, alive: Mask) -> None:
+def count_names(table: Columns, whole: Shard, alive: Mask) -> None:
     """Let the columns know the names on each contact in the whole index, not only in this part."""
     prefix = _prefixes(whole)
     for uses, every, name in (

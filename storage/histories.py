@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select, true
@@ -166,6 +167,47 @@ def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int,
             if asked is None:
                 break
     return found
+
+
+def advert_id(vault: Vault, site_name: str, ad_id: str) -> int | None:
+    """See `Store.advert_id`."""
+    query = (
+        select(advert.c.id)
+        .join(site, site.c.id == advert.c.site_id)
+        .where(site.c.name == site_name, advert.c.ad_key == vault.sealer.ad_key(site_name, ad_id))
+    )
+    with vault.reading() as connection:
+        return connection.execute(query).scalar()
+
+
+def profiles_of_contacts(vault: Vault, contacts: Iterable[int]) -> dict[int, set[int]]:
+    """See `Store.profiles_of_contacts`."""
+    found: dict[int, set[int]] = {}
+    query = (
+        select(version_contact.c.contact_id, profile_advert.c.profile_id)
+        .join(version, version.c.id == version_contact.c.version_id)
+        .join(profile_advert, profile_advert.c.advert_id == version.c.advert_id)
+        .distinct()
+    )
+    with vault.reading() as connection:
+        for which in _where(version_contact.c.contact_id, contacts):
+            for row in connection.execute(query.where(which)):
+                found.setdefault(row[0], set()).add(row[1])
+    return found
+
+
+def median_price(vault: Vault, city: str) -> int | None:
+    """See `Store.median_price`."""
+    query = (
+        select(version.c.price_cents)
+        .join(advert, advert.c.version_id == version.c.id)
+        .where(
+            version.c.city == city, version.c.price_cents.is_not(None), advert.c.state != "absent"
+        )
+    )
+    with vault.reading() as connection:
+        prices = list(connection.execute(query).scalars())
+    return int(median(prices)) if len(prices) >= 5 else None
 
 
 def last_pass(vault: Vault) -> int:

@@ -96,6 +96,18 @@ class MatchingDoor:
         """
         return passes.save(self._vault, result, self._marks)
 
+    def advert_id(self, site: str, ad_id: str) -> int | None:
+        """The advert that `site` shows under an id of its own."""
+        return histories.advert_id(self._vault, site, ad_id)
+
+    def profiles_of_contacts(self, contacts: Iterable[int]) -> dict[int, set[int]]:
+        """The profiles whose adverts ever showed each of these contacts."""
+        return histories.profiles_of_contacts(self._vault, contacts)
+
+    def median_price(self, city: str) -> int | None:
+        """The median price in cents of what is shown in a city; None from fewer than five."""
+        return histories.median_price(self._vault, city)
+
     def last_pass(self) -> int:
         """The number of the last matching pass; 0 before the first."""
         return histories.last_pass(self._vault)

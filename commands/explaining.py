@@ -1,0 +1,196 @@
+"""Screens that say why adverts are linked: for the terminal, numbers masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from matching.explain import ITALIAN
+from matching.signals import GRADES, signals
+from matching.telling import Explaining, PairTold, strongest
+from records.judgements import Verdict
+from records.reasons import Language, sentence
+
+if TYPE_CHECKING:
+    from records.queue import Entry, ProfileAdvert
+    from storage import Store
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "together": ("in un solo profilo", "in one profile"),
+    "apart": ("in due profili", "in two profiles"),
+    "same": ("una persona ha deciso: la stessa", "a person decided: the same"),
+    "different": ("una persona ha deciso: non è la stessa", "a person decided: not the same"),
+    "unknown": ("una persona ha risposto: non si sa", "a person said: can't tell"),
+    "likely": ("probabilità che sia una persona sola", "probability of one person"),
+    "adverts": ("annunci", "adverts"),
+    "tied": ("legato da", "tied by"),
+    "flags": ("segnalazioni", "flags"),
+    "withdrawn": ("ritirata", "withdrawn"),
+    "doubts": ("forse la stessa", "maybe the same"),
+    "decided": ("decisioni", "decisions"),
+    "undone": ("ripresa", "taken back"),
+    "signals": ("segnali, per il coordinamento", "signals, for coordinators"),
+    "folded": (
+        "{n} da guardare con --signals: non sono un giudizio e non ordinano la lista",
+        "{n} to unfold with --signals: no verdict, and nothing of the ranking",
+    ),
+    "none": ("nessuno", "none"),
+}
+
+
+def said(key: str, language: Language) -> str:
+    """A phrase of these screens."""
+    italian, english = _WORDS[key]
+    return italian if language == "it" else english
+
+
+def pair_told(store: Store, told: PairTold, language: Language) -> RenderableType:
+    """Why two adverts are linked, or why not."""
+    lines: list[RenderableType] = [_heading(store, told, language), Text()]
+    lines.append(Text(weights(told, language)))
+    if told.decision is not None:
+        lines.append(Text(said(told.decision.verdict.value, language), style="bold"))
+    return Group(*lines)
+
+
+def weights(told: PairTold, language: Language) -> str:
+    """The weights in words, heaviest first; the phrases in common stand with the text's weight."""
+    parts = []
+    for item in told.evidence:
+        level = ITALIAN.get(item.level, item.level) if language == "it" else item.level
+        if item.comparison == "text" and item.weight > 0 and told.phrases:
+            level += " (" + ", ".join(f"«{phrase}»" for phrase in told.phrases) + ")"
+        parts.append(f"{level} {item.weight:+.1f}".replace("-", "\N{MINUS SIGN}"))
+    return "; ".join(parts)
+
+
+def _heading(store: Store, told: PairTold, language: Language) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for each in (told.a, told.b):
+        table.add_column(str(each))
+    shown = [_advert(store, each) for each in (told.a, told.b)]
+    for name, values in (
+        ("", [f"{each.site}, {each.nickname or '-'}, {each.city or '-'}" for each in shown]),
+        ("", [f"{each.first_seen:%Y-%m-%d} … {each.last_seen:%Y-%m-%d}" for each in shown]),
+        ("", [" ".join(each.phones) or "-" for each in shown]),
+    ):
+        table.add_row(name, *values)
+    where = said("together" if told.together else "apart", language)
+    table.add_row("", f"{said('likely', language)}: {told.probability:.3f}", where)
+    return table
+
+
+def _advert(store: Store, advert: int) -> ProfileAdvert:
+    profile = store.memberships((advert,))[advert].profile
+    return next(each for each in store.profile_adverts(profile) if each.advert == advert)
+
+
+def entry_told(
+    store: Store,
+    told: Explaining,
+    entry: Entry,
+    language: Language,
+    now: datetime,
+    *,
+    unfold: bool,
+) -> RenderableType:
+    """What a profile is made of, what may be hers too, what was flagged and decided; signals."""
+    adverts = sorted(store.profile_adverts(entry.profile), key=lambda each: each.first_seen)
+    mine = {each.advert for each in adverts}
+    links = store.links(mine)
+    parts: list[RenderableType] = [
+        Text(f"{entry.short_id}: {len(adverts)} {said('adverts', language)}", style="bold"),
+        *map(Text, _adverts(told, adverts, links, language)),
+    ]
+    for key, lines in (
+        ("doubts", list(_doubts(store, told, mine, links, language))),
+        ("flags", list(_flags(store, entry.profile, language))),
+        ("decided", list(_decisions(store, mine, language))),
+        ("signals", list(_signals(told, entry.profile, language, now, unfold=unfold))),
+    ):
+        if lines:
+            parts += [Text(), Text(said(key, language), style="bold"), *map(Text, lines)]
+    return Group(*parts)
+
+
+def _adverts(
+    told: Explaining,
+    adverts: list[ProfileAdvert],
+    links: dict[tuple[int, int], float],
+    language: Language,
+) -> Iterator[str]:
+    mine = {each.advert for each in adverts}
+    inside = [(pair, p) for pair, p in links.items() if set(pair) <= mine]
+    for place, each in enumerate(adverts):
+        yield "  ".join(
+            (
+                str(each.advert),
+                f"{each.site}, {each.nickname or '-'}, {each.city or '-'}",
+                f"{each.first_seen:%Y-%m-%d} \N{HORIZONTAL ELLIPSIS} {each.last_seen:%Y-%m-%d}",
+                " ".join(each.phones),
+            )
+        )
+        before = {other.advert for other in adverts[:place]}
+        earlier = [(pair, p) for pair, p in inside if set(pair) - {each.advert} <= before]
+        other, probability = strongest(earlier or inside, each.advert)
+        if place and other:
+            pair = told.pair(each.advert, other)
+            why = f"{other} ({probability:.3f}): {weights(pair, language)}"
+            yield f"    {said('tied', language)} {why}"
+
+
+def _doubts(
+    store: Store,
+    told: Explaining,
+    mine: set[int],
+    links: dict[tuple[int, int], float],
+    language: Language,
+) -> Iterator[str]:
+    outward = sorted(
+        ((p, pair) for pair, p in links.items() if len(mine & set(pair)) == 1), reverse=True
+    )
+    seen: set[int] = set()
+    others = store.memberships({each for _, pair in outward for each in pair} - mine)
+    for probability, (a, b) in outward:
+        here, there = (a, b) if a in mine else (b, a)
+        profile = others[there].profile if there in others else 0
+        if profile in seen:
+            continue
+        seen.add(profile)
+        entry = store.entry_of(profile) if profile else None
+        name = entry.short_id if entry else str(there)
+        yield f"{name} ({probability:.3f}): {weights(told.pair(here, there), language)}"
+
+
+def _flags(store: Store, profile: int, language: Language) -> Iterator[str]:
+    for each in store.flags_of((profile,)):
+        gone = f", {said('withdrawn', language)}" if each.withdrawn_at else ""
+        reasons = "; ".join(sentence(reason, language) for reason in each.reasons)
+        yield f"{each.raised_at:%Y-%m-%d} {each.kind.value}{gone}: {reasons}"
+
+
+def _decisions(store: Store, mine: set[int], language: Language) -> Iterator[str]:
+    for each in store.judgements(mine):
+        undone = f" ({said('undone', language)})" if each.undone_at else ""
+        word = said(Verdict(each.verdict).value, language)
+        yield f"{each.at:%Y-%m-%d} {each.actor}: {each.a}, {each.b}: {word}{undone}"
+
+
+def _signals(
+    told: Explaining, profile: int, language: Language, now: datetime, *, unfold: bool
+) -> Iterator[str]:
+    found = signals(told.facts(profile, now))
+    if not unfold:
+        yield said("folded", language).format(n=len(found))
+        return
+    if not found:
+        yield said("none", language)
+    for each in found:
+        grade = GRADES[each.grade][0 if language == "it" else 1]
+        yield f"{each.words(language)} [{grade}]"
