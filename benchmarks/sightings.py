@@ -98,6 +98,30 @@ def _servers() -> set[int]:
     return {int(pid) for pid in here.split()}
 
 
+def growth(store: Store, count: int, first: datetime) -> float:
+    """Bytes by which a run over an unchanged site makes the database grow, the mean of five:
+    SQLite's file after a checkpoint, PostgreSQL's tables and indexes after VACUUM.
+    """
+    sizes = []
+    for number in range(7):
+        at = first + timedelta(hours=12 * number)
+        cards = [UnchangedCard("bench", "all", str(n), at, 1, 1) for n in range(count)]
+        sightings(store, _batches(cards), at)
+        sizes.append(_size(store))
+    # What the first runs do to a full page is done once.
+    return (sizes[-1] - sizes[1]) / 5
+
+
+def _size(store: Store) -> int:
+    database = store._vault.database
+    database.reclaim()
+    if database.sqlite:
+        return Path(store.location).stat().st_size
+    query = "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables"
+    with database.reading() as connection:
+        return int(connection.exec_driver_sql(query).scalar_one())
+
+
 def bare_inserts(url: str, count: int) -> float:
     """Seconds for `count` bare rows, `BATCH` a transaction."""
     engine = create_engine(url)
@@ -131,6 +155,7 @@ def measure(name: str, folder: Path, url: str | None, count: int) -> None:
             "unchanged cards": sightings(store, _batches(cards), later),
             "read again, unchanged": sightings(store, _batches(again), again[0].seen_at),
         }
+        grown = growth(store, count, START + timedelta(days=3))
         next_month = START + timedelta(days=40)
         cards = [UnchangedCard("bench", "all", str(n), next_month, 1, 1) for n in range(count)]
         timings["unchanged cards, new month's key"] = sightings(store, _batches(cards), next_month)
@@ -140,6 +165,7 @@ def measure(name: str, folder: Path, url: str | None, count: int) -> None:
                 f"  {what:34s} {count / took:9,.0f} sightings/s   {bare / took:5.2f} of bare   "
                 f"{count / worked:9,.0f} a processor second"
             )
+        print(f"  the database grows by {grown / 1000:.1f} kB a run over an unchanged site")
         for what, call in _readers(store):
             started = time.perf_counter()
             call()
