@@ -10,6 +10,7 @@ from sqlalchemy import Connection, String, Table, cast, delete, exists, func, in
 
 from storage.suppression import REVIEW_AFTER
 from storage.tables import absence, advert, contact, presence, version, version_contact
+from storage.tables_matching import membership_past
 from storage.tables_queue import (
     attempt,
     do_not_contact,
@@ -38,7 +39,7 @@ def old_adverts(vault: Vault, connection: Connection, before: datetime, at: date
         _keep_silent(vault, connection, chunk, at)
         versions = select(version.c.id).where(version.c.advert_id.in_(chunk))
         _delete(connection, version_contact, version_contact.c.version_id.in_(versions))
-        for table in (presence, absence, version, profile_advert, flag_advert):
+        for table in (presence, absence, version, profile_advert, flag_advert, membership_past):
             _delete(connection, table, table.c.advert_id.in_(chunk))
         _delete(connection, link, or_(link.c.advert_a.in_(chunk), link.c.advert_b.in_(chunk)))
         _delete(connection, advert, advert.c.id.in_(chunk))

@@ -222,3 +222,12 @@ def test_another_process_does_not_encrypt_with_a_destroyed_key(
         new = store._vault.sealer.keys.renewed("text", "2026-03")
         store._vault.sealer.keys.destroy(key)
         assert other._vault.sealer.keys.month("text", "2026-03").id == new.id
+
+
+def test_bad_pages_and_their_key_go_after_a_week(store: Store, config: Config) -> None:
+    run = crawl(store, START, [hers("a", START)])
+    store.samples.keep(run, "bakeca", "treviso", START, f"<p>{WORD}</p>")
+    assert store.purge(KEEP, day(6)) == Purged()
+    assert store.purge(KEEP, day(8), dry_run=True) == Purged(pages=1)
+    assert store.purge(KEEP, day(38)) == Purged(pages=1)
+    assert not list(config.keys.folder.glob("sample-*"))
