@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -29,6 +30,9 @@ _TEXTS = etree.XPath(
 )
 
 
+_HTML_END = re.compile(r"</html\s*>", re.IGNORECASE)
+
+
 class Node:
     """A piece of a page that selectors are applied to: an element of markup, or a JSON value."""
 
@@ -48,6 +52,9 @@ class Node:
             return cls(value=loaded(text))
         if is_xml:
             return cls(element=xml_root(text), is_xml=True)
+        # What stands behind it is lost to libxml2, and shown by browsers: a banner with an </html>
+        # of its own would hide all adverts below.
+        text = _HTML_END.sub("", text)
         return cls(element=create_root_node(text or "<html/>", etree.HTMLParser))
 
     @property

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import JsonResponse, Response, TextResponse, XmlResponse
 from twisted.python.failure import Failure
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 from config import Selector, SiteFile
 from crawlers.data import gunzipped, is_xml
@@ -26,6 +27,7 @@ LARGEST_CONTENT = 50 * 1024 * 1024
 
 
 _REPLACED = "\ufffd"
+_WIDE = ("utf-16", "utf-32", "gb", "big5", "euc", "shift", "iso2022", "hz")
 
 
 def sheet_of(response: Response) -> Node:
@@ -41,19 +43,36 @@ def sheet_of(response: Response) -> Node:
 
 
 def text_of(response: TextResponse) -> str:
-    """The page's text, also where its server names a wrong charset: bytes that are UTF-8 are hardly
-    anything else, and what UTF-8 it claims but can't be is a Western page.
+    """The page's text, also where its server names a wrong charset or none: bytes that are UTF-8
+    are hardly anything else, and those that are not, whatever they claim, are a Western page.
     """
-    text, body = response.text, response.body
-    broken = text.count(_REPLACED)
-    if broken and broken > sum(1 for each in text if ord(each) > 127) - broken:
-        return body.decode("cp1252", "replace")
-    if not body.isascii() and response.encoding.startswith(("cp12", "iso8859", "latin")):
-        try:
-            return body.decode("utf-8")
-        except UnicodeDecodeError:
+    body = response.body
+    if body.isascii():
+        return response.text
+    try:
+        utf8 = body.decode("utf-8")
+    except UnicodeDecodeError:
+        utf8 = None
+    if utf8 is not None:
+        # Only single bytes and UTF-8 can be mistaken for each other.
+        return response.text if response.encoding.startswith(_WIDE) else utf8
+    if _declares(response):
+        text = response.text
+        broken = text.count(_REPLACED)
+        # A few broken bytes are a cut letter or two; more of them than of whole ones another code.
+        if broken <= sum(1 for each in text if ord(each) > 127) - broken:
             return text
-    return text
+    return body.decode("cp1252", "replace")
+
+
+def _declares(response: TextResponse) -> bool:
+    """Whether the page says in which charset it is."""
+    told = response.headers.get("Content-Type") or b""
+    return bool(
+        http_content_type_encoding(told.decode("latin-1"))
+        or html_body_declared_encoding(response.body)
+        or read_bom(response.body)[0]
+    )
 
 
 def retry_after(response: Response, now: datetime) -> int:
