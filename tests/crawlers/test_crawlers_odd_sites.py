@@ -96,9 +96,10 @@ def test_malformed_pages_are_read(watch, board):
     watch.crawl(day=0)
 
     def broken(page):
-        page = page.replace('<h1 class="elenco', '<div>Banner</body></html><h1 class="elenco')
+        page = page.replace("</body></html>", "<!-- <div <<< &nope; &#xFFFFFFF;")
         page = page.replace("</li>", "").replace("</ul>", "</div></span>").replace("</a>", "</a", 1)
-        return "\x00<p><table>" + page.replace("</body></html>", "<!-- <div <<< &nope; &#xFFFFFFF;")
+        page = page.replace('<h1 class="elenco', '<div>Banner</body></html><h1 class="elenco')
+        return "\x00<p><table>" + page
 
     board.before = rewritten(board, broken)
     result = watch.crawl(day=1)
