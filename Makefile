@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 DEMO ?= demo-output
 
-.PHONY: help venv venv-dev browser postgresql demo run test test-long check format docs bench clean
+.PHONY: help venv venv-dev browser postgresql spark demo run test test-long check format docs bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,10 @@ browser:
 postgresql:
 	@.ci/need postgresql
 
+spark: venv
+	@.ci/need java
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[spark]'
+
 demo: venv  ## thirty days of a simulated town: crawl, match, flag, report
 	@.ci/need chromium || true
 	@$(BIN)/faro demo --dir $(DEMO)
@@ -38,7 +42,7 @@ demo: venv  ## thirty days of a simulated town: crawl, match, flag, report
 test: venv-dev browser postgresql  ## the whole suite but the long one, under 10 minutes
 	@$(BIN)/python -m pytest -m "not long" -n 2 --dist loadgroup
 
-test-long: venv-dev browser postgresql  ## kill, many-day and cluster suites
+test-long: venv-dev browser postgresql spark  ## kill, many-day and cluster suites
 	@$(BIN)/python -m pytest -m long
 
 check: venv-dev  ## format, lint, types, import contracts

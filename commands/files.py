@@ -88,16 +88,26 @@ def link(
     extract: Annotated[
         bool, typer.Option("--extract", help="Read phones from the text first.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="local (spark comes later).")] = "local",
+    engine: Annotated[str, typer.Option(help="local, or spark for several machines.")] = "local",
+    master: Annotated[
+        str | None, typer.Option(help="Spark's, as spark://host:7077 (default: local[*]).")
+    ] = None,
 ) -> None:
     """Link a file of adverts without a database: id, profile, network, probability."""
     from matching.files import link_file
-
-    if engine != "local":
-        raise UseError(f"--engine {engine}: only `local` is there yet")
+    from matching.spark import spark_scorer
     from pipelines.phones import find_phones
 
-    summary = link_file(source, out, extract=find_phones if extract else None)
+    if engine not in {"local", "spark"}:
+        raise UseError(f"--engine {engine}: there is `local` and `spark`")
+    if engine == "local" and master is not None:
+        raise UseError("--master: only Spark has one; add --engine spark")
+    phones = find_phones if extract else None
+    if engine == "local":
+        summary = link_file(source, out, extract=phones)
+    else:
+        with spark_scorer(master or "local[*]") as scorer:
+            summary = link_file(source, out, extract=phones, scorer=scorer)
     err_console().print(summary)
 
 

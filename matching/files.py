@@ -18,6 +18,7 @@ from matching.intake import Part, gathered, parts
 from matching.link import link_columns, numbered
 from matching.model import WEIGHTS, Model
 from matching.reading import Extract, records_of
+from matching.score import Scorer, score
 
 Progress = Callable[[int, int], None]
 """Called with what is done of the whole, in parts of about equal weight."""
@@ -56,6 +57,7 @@ def link_file(
     extract: Extract | None = None,
     model: Model = WEIGHTS,
     progress: Progress | None = None,
+    scorer: Scorer = score,
 ) -> FileSummary:
     """Link the adverts of `source`, a JSON object a line, into `id,profile,network,probability`.
 
@@ -66,7 +68,7 @@ def link_file(
     """
     summary = FileSummary()
     table = columns_of(read_parts(source, extract, summary.unread, progress))
-    found = link_columns(table, model)
+    found = link_columns(table, model, scorer)
     ids = table.ids
     profiles, networks = numbered(found.cluster, "P"), numbered(found.network, "N")
     with _whole(out) as file:

@@ -13,7 +13,7 @@ from matching.clusters import clusters
 from matching.columns import Columns, columns
 from matching.model import WEIGHTS, Model
 from matching.networks import networks
-from matching.score import Scored, evidence, score
+from matching.score import Scored, Scorer, evidence, score
 from records.linking import Link, LinkRecord, Membership
 
 Int64s = NDArray[np.int64]
@@ -45,10 +45,10 @@ class LinkedColumns:
     probability: NDArray[np.float64]
 
 
-def link_columns(table: Columns, model: Model = WEIGHTS) -> LinkedColumns:
+def link_columns(table: Columns, model: Model = WEIGHTS, scorer: Scorer = score) -> LinkedColumns:
     """Link columns: candidates, scores, clusters, networks."""
     a, b = candidate_pairs(table)
-    scored = score(table, a, b, model, floor=model.doubt)
+    scored = scorer(table, a, b, model, floor=model.doubt)
     sure = scored.at_least(model.link)
     cluster = clusters(table, sure.a, sure.b, sure.probability)
     return LinkedColumns(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,16 @@ class Scored:
         """Only the pairs that reach `probability`."""
         keep = self.probability >= probability
         return Scored(self.a[keep], self.b[keep], self.probability[keep], self.levels[:, keep])
+
+
+class Scorer(Protocol):
+    """Whatever scores pairs as `score` does: here, or on other machines."""
+
+    def __call__(
+        self, columns: Columns, a: Rows, b: Rows, model: Model, *, floor: float = 0.0
+    ) -> Scored:
+        """The pairs that reach `floor`, in the order given."""
+        ...
 
 
 def score(columns: Columns, a: Rows, b: Rows, model: Model, *, floor: float = 0.0) -> Scored:
