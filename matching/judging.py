@@ -75,8 +75,6 @@ class Judging:
         self._left = {each.cluster: each.kept for each in linked.leaving}
         self._stayed = {each.kept for each in linked.leaving}
         self._decided = {label for pair in linked.apart for label in pair}
-        for group in linked.groups:
-            self._take_along(group)
         self._withdrawn: list[int] = []
         self._holds: list[tuple[int, datetime]] = []
         self._judged: list[ProfileRef] = []
@@ -84,6 +82,8 @@ class Judging:
         # A crawl may have stored another number since this pass read the adverts: it is not judged.
         self._read = frozenset(linked.table.numbers.names) | frozenset(linked.table.handles.names)
         self.held = 0
+        for group in linked.groups:
+            self._take_along(group)
 
     def _complete_runs(self, store: Store) -> dict[str, Sequence[datetime]]:
         """Complete runs since the touched profiles were last seen before what they show now."""

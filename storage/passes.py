@@ -260,7 +260,8 @@ class _Pass:
                 query = select(link.c.advert_a, link.c.advert_b).where(column.in_(chunk))
                 gone.update((row[0], row[1]) for row in self.connection.execute(query))
         # One that is given may be stored between adverts that this pass did not handle.
-        gone |= given
+        handled = set(self.result.adverts)
+        gone |= {pair for pair in given if not handled & set(pair)}
         rows = [{"a": low, "b": high} for low, high in sorted(gone - stay)]
         if rows:
             self.connection.execute(
@@ -367,10 +368,9 @@ class _Pass:
         if not self.result.units:
             return
         silent = suppression.suppressed(self.connection, self.result.at)
-        for ref, unit in self.result.units:
-            profile_id = self._profile(ref)
-            if profile_id not in silent:
-                queue.ensure(self.connection, profile_id, unit, self.result.at)
+        wanted = {self._profile(ref): unit for ref, unit in self.result.units}
+        wanted = {each: unit for each, unit in wanted.items() if each not in silent}
+        queue.ensure_all(self.connection, wanted, self.result.at)
 
     def _audit(self) -> None:
         result = self.result

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from records.flags import FlagKind, Reason
 from records.queue import Attempt, Entry, ProfileAdvert, RaisedFlag
@@ -54,6 +65,42 @@ def ensure(connection: Connection, profile_id: int, unit: str | None, at: dateti
         connection.execute(update(entry).where(entry.c.number == found.number).values(unit=unit))
         return Entry(found.number, found.profile, unit, found.state, found.created_at)
     return found
+
+
+def ensure_all(connection: Connection, wanted: Mapping[int, str | None], at: datetime) -> None:
+    """`ensure` for many profiles that were not merged away, each with its unit."""
+    found: dict[int, Entry] = {}
+    profiles = list(wanted)
+    for start in range(0, len(profiles), _CHUNK):
+        here = entry.c.profile_id.in_(profiles[start : start + _CHUNK])
+        for each in entries(connection, and_(here, entry.c.merged_into.is_(None))):
+            found[each.profile] = each
+    last = connection.execute(select(func.max(entry.c.number))).scalar() or 0
+    made = [
+        {
+            "number": number,
+            "profile_id": each,
+            "unit": wanted[each],
+            "state": FIRST_STATE,
+            "state_at": at,
+            "created_at": at,
+            "merged_into": None,
+            "first_profile": each,
+        }
+        for number, each in enumerate((each for each in wanted if each not in found), last + 1)
+    ]
+    if made:
+        connection.execute(insert(entry), made)
+    owned = [
+        {"row": each.number, "to": wanted[profile_id]}
+        for profile_id, each in found.items()
+        if each.unit is None and wanted[profile_id] is not None
+    ]
+    if owned:
+        connection.execute(
+            update(entry).where(entry.c.number == bindparam("row")).values(unit=bindparam("to")),
+            owned,
+        )
 
 
 def entry_of(connection: Connection, profile_id: int) -> Entry | None:
