@@ -246,6 +246,8 @@ class Surroundings:
         gap = self.normal.low[end:start]
         if not gap:
             return 6.0
+        if other.single and self.normal.low[other.end : other.end + 1] == ")":
+            return 0.0
         if other.letters and not other.digits and (gap in "'’" or gap.isspace()):
             return 1.0 if gap.isspace() else 0.0
         if "\n" in gap or "+" in gap:
