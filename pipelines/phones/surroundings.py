@@ -24,6 +24,9 @@ _CODE = 7.0
 _EXCLAIMED = 6.0
 """For a ! at the end, read as 1, where no other sign stands for a digit."""
 _LISTED_SIZE = 3
+_ROW = 13
+"""Groups of two or three digits in a row that are rather a table than phone numbers."""
+_ROW_WEIGHT = 3.0
 _WHOLE = 9
 _GLUED_LIMIT = 24
 _MOST_FOR = 3.2
@@ -88,6 +91,11 @@ class Surroundings:
             return [True] * len(self.run)
         return _enumerated(self.normal, self.run)
 
+    @cached_property
+    def row(self) -> bool:
+        """Whether the run is a row of small numbers, longer than a phone number has groups."""
+        return sum(token.digits and 2 <= token.size <= _LISTED_SIZE for token in self.run) >= _ROW
+
     def plus_before(self, start: int, index: int) -> bool:
         """Whether a + stands before a token, or is told there, or (39) stands for it."""
         if start != self.run[index].start:
@@ -146,6 +154,8 @@ class Surroundings:
         if self._labelled(start):
             weight -= LABEL_WEIGHT
         weight += _grouping(tokens, found)
+        if self.row and not cue:
+            weight -= _ROW_WEIGHT
         if found.line == "fixed" and not cue and "," in self.normal.low[start : path.end]:
             weight -= 2.0
         hard = len(path.digits) - path.letters
