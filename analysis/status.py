@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,25 +11,48 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from config import Config, crawl_obstacle
-from records.verdicts import PartitionHealth, admin_words
+from config import Config, SiteFile, crawl_obstacle
+from records.verdicts import PartitionHealth, PartitionVerdict, admin_words
 from storage import Store
 
+_GOOD, _BAD = "green", "red"
 
-def status_screen(
-    config: Config, store: Store, now: datetime, browser: str, audit_fault: str | None
-) -> RenderableType:
-    """Sites with their last verdicts, the queue, keys, retention.
 
-    `browser` says which Chromium is there; `audit_fault` is what the audit check found.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the database does not know. `scheduler` and `browser` are (all is well, in words),
+    `next_of` says for each site when it is crawled next, or why not, `coming` what comes next of
+    all; `audit_fault` is what the audit check found.
     """
-    return Group(
-        Text("Sites", style="bold"),
-        _sites(config, store.health(), now),
+
+    scheduler: tuple[bool, str]
+    browser: tuple[bool, str]
+    coming: str
+    audit_fault: str | None = None
+    next_of: Mapping[str, str] = field(default_factory=dict)
+
+
+def status_screen(config: Config, store: Store, now: datetime, around: Surroundings) -> Group:
+    """What to do, the sites with their last verdicts, and Faro itself."""
+    health = store.health()
+    known: dict[str, list[PartitionHealth]] = {}
+    for row in health:
+        known.setdefault(row.site, []).append(row)
+    to_do = list(_to_do(config, known, now, around))
+    local = now.astimezone(ZoneInfo(config.timezone))
+    parts: list[RenderableType] = [
+        Text.assemble((f"{local:%A %-d %B %Y, %H:%M}", "bold"), f"  {config.timezone}"),
         Text(""),
-        Text("Faro", style="bold"),
-        _facts(config, store, browser, audit_fault),
-    )
+    ]
+    if to_do:
+        parts += [Text(f"To do ({len(to_do)})", style="bold red"), _listed(to_do), Text("")]
+    else:
+        parts += [Text("Nothing to do: all is well.", style=f"bold {_GOOD}"), Text("")]
+    parts += [_sites(config, known, now, around), Text(""), _facts(config, store, around)]
+    if config.warnings:
+        parts += [Text(""), Text(f"Warnings ({len(config.warnings)})", style="bold yellow")]
+        parts += [Text(warning) for warning in config.warnings]
+    return Group(*parts)
 
 
 def sites_table(config: Config, now: datetime) -> Table:
@@ -44,53 +68,130 @@ def sites_table(config: Config, now: datetime) -> Table:
     return table
 
 
-def _sites(config: Config, health: list[PartitionHealth], now: datetime) -> Table:
-    table = _table("site", "partition", "verdict", "last run", "last complete", "adverts", "why")
-    zone = ZoneInfo(config.timezone)
-    known = {(row.site, row.partition): row for row in health}
+def _to_do(
+    config: Config,
+    known: Mapping[str, Sequence[PartitionHealth]],
+    now: datetime,
+    around: Surroundings,
+) -> Iterator[tuple[str, str]]:
+    """(about what, what is wrong and what to do), the most urgent first."""
+    if not around.scheduler[0]:
+        yield "scheduler", around.scheduler[1]
+    if around.audit_fault:
+        yield "audit", around.audit_fault
+    if not around.browser[0]:
+        yield "browser", around.browser[1]
     for site in config.sites.values():
-        obstacle = crawl_obstacle(config, site, now.date()) if site.enabled else "enabled = false"
-        for start in site.list.start:
-            row = known.get((site.id, start.id))
-            if row is None:
-                table.add_row(site.id, start.id, "", "never", "never", "", obstacle or "")
-                continue
-            style = "green" if row.verdict == "complete" and not row.held else "red"
-            table.add_row(
-                site.id,
-                start.id,
-                Text(row.verdict, style),
-                _when(row.last_run, zone),
-                _when(row.last_complete, zone),
-                str(row.adverts),
-                obstacle or admin_words(row, config.language),
-            )
+        if not site.enabled:
+            continue
+        obstacle = crawl_obstacle(config, site, now.date())
+        if obstacle is not None:
+            yield site.id, f"not crawled: {obstacle}"
+            continue
+        alike: dict[str, list[str]] = {}
+        for row in _rows(site, known):
+            if not _well(row) and row.last_run is not None:
+                words = admin_words(row, config.language) or row.reason
+                alike.setdefault(f"{row.verdict}: {words}" if words else row.verdict, []).append(
+                    row.partition
+                )
+        for words, partitions in alike.items():
+            whole = len(partitions) == len(site.list.start)
+            yield site.id if whole else f"{site.id}: {', '.join(partitions)}", words
+
+
+def _sites(
+    config: Config,
+    known: Mapping[str, Sequence[PartitionHealth]],
+    now: datetime,
+    around: Surroundings,
+) -> Table:
+    """A row for each site: how many of its lists were read whole, and when the next crawl is."""
+    table = _table("site", "lists", "last verdict", "last complete", "adverts", "next crawl")
+    for column in table.columns[:5]:
+        column.no_wrap = True
+    table.columns[4].justify = "right"
+    zone = ZoneInfo(config.timezone)
+    for site in config.sites.values():
+        rows = _rows(site, known)
+        well = sum(_well(row) for row in rows)
+        crawled = site.enabled and crawl_obstacle(config, site, now.date()) is None
+        verdict, style = _verdict(rows)
+        complete = [row.last_complete for row in rows]
+        oldest = None if None in complete or not complete else min(filter(None, complete))
+        table.add_row(
+            site.id,
+            f"{well} of {len(site.list.start)}" if rows else str(len(site.list.start)),
+            Text(verdict, style if crawled else "dim"),
+            _when(oldest, zone),
+            f"{sum(row.adverts for row in rows):,}" if rows else "",
+            around.next_of.get(site.id, ""),
+        )
     if not config.sites:
-        table.add_row("no site file yet", *[""] * 6)
+        table.add_row("no site file yet: see sites/example.toml", *[""] * 5)
     return table
 
 
-def _facts(config: Config, store: Store, browser: str, audit_fault: str | None) -> Table:
+def _rows(site: SiteFile, known: Mapping[str, Sequence[PartitionHealth]]) -> list[PartitionHealth]:
+    """The health of those partitions that the site file still names."""
+    named = {start.id for start in site.list.start}
+    return [row for row in known.get(site.id, ()) if row.partition in named]
+
+
+def _well(row: PartitionHealth) -> bool:
+    return row.verdict == PartitionVerdict.COMPLETE and not row.held
+
+
+def _verdict(rows: Sequence[PartitionHealth]) -> tuple[str, str]:
+    """The worst of the lists' last verdicts, and its colour."""
+    if not rows or all(row.last_run is None for row in rows):
+        return ("running", "") if any(row.running for row in rows) else ("never crawled", "dim")
+    if any(row.held for row in rows):
+        return "held", _BAD
+    bad = sorted({row.verdict for row in rows if not _well(row)})
+    return (", ".join(bad), _BAD) if bad else ("complete", _GOOD)
+
+
+def _facts(config: Config, store: Store, around: Surroundings) -> Table:
     status = store.status()
     zone = ZoneInfo(config.timezone)
-    facts = Table.grid(padding=(0, 2))
     retention = config.retention
     rows = {
-        "database": status.location + (" (simulated)" if status.simulated else ""),
-        "last activity": f"{status.last_now.astimezone(zone):%d %b %Y %H:%M}",
+        "scheduler": around.scheduler[1],
+        "coming": around.coming,
         "adverts": _counts(status.adverts) + f"; {status.pending} not yet matched",
-        "profiles": f"{status.profiles}, {status.flags} flags raised",
+        "profiles": f"{status.profiles:,}; {status.flags:,} flags raised",
         "queue": _counts(status.entries) + f"; {status.do_not_contact} do-not-contact",
         "reports": _counts(status.reports) if status.reports else "none published",
+        "database": status.location + (" (simulated)" if status.simulated else ""),
+        "last run": f"{status.last_now.astimezone(zone):%d %b %Y %H:%M}",
         "keys": f"{config.keys.folder}; text of {len(status.text_months)} months can be read",
         "retention": f"text {retention.advert_text_days} days, adverts {retention.advert_months} "
         f"months, attempts {retention.attempt_months} months, audit {retention.audit_years} years",
-        "audit": audit_fault or f"whole, {status.audit_count} entries",
-        "browser": browser,
+        "audit": around.audit_fault or f"whole, {status.audit_count:,} entries",
+        "browser": around.browser[1],
     }
+    bad = {
+        "scheduler": not around.scheduler[0],
+        "audit": around.audit_fault is not None,
+        "browser": not around.browser[0],
+    }
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
     for name, value in rows.items():
-        facts.add_row(Text(name, "dim"), Text(value, "red" if value == audit_fault else ""))
+        facts.add_row(Text(name, "dim"), Text(value, _BAD if bad.get(name) else ""))
     return facts
+
+
+def _listed(rows: Sequence[tuple[str, str]]) -> Table:
+    """What to do: a name, and the words beside it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style=_BAD, max_width=24, overflow="fold")
+    table.add_column(overflow="fold")
+    for about, words in rows:
+        table.add_row(about, Text(words))
+    return table
 
 
 def _counts(counts: Mapping[str, object]) -> str:

@@ -23,7 +23,7 @@ def schedule(context: typer.Context) -> None:
     except StorageError as fault:
         err_console().print(f"planned from the config alone, without past runs: {fault}")
         runs = {}
-    out_console().print(schedule_screen(config, clock.now(), runs))
+    out_console().print(schedule_screen(config, clock.now(), runs), soft_wrap=False)
 
 
 @app.command()
@@ -39,19 +39,30 @@ def status(
     ] = None,
 ) -> None:
     """Sites, last verdicts, queue, keys, retention: one screen."""
-    from analysis.status import status_screen
-    from crawlers.browser import MISSING_BROWSER, find_chromium
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    from analysis.status import Surroundings, status_screen
+    from crawlers.browser_check import browser_words
+    from scheduling.past import RUNS
+    from scheduling.screen import next_words, scheduler_words
 
     config, clock = loaded(context)
     if release and discard:
         raise UseError("--release and --discard: one of them at a time")
-    browser = find_chromium(config)
     with opened(config, clock) as store:
         if release or discard:
             store.decide_held(
                 release or discard or "", "released" if release else "discarded", clock.now()
             )
-        screen = status_screen(
-            config, store, clock.now(), str(browser or MISSING_BROWSER), store.verify_audit()
+        zone = ZoneInfo(config.timezone)
+        next_of, coming = next_words(config, clock.now(), store.recent_runs(RUNS))
+        around = Surroundings(
+            scheduler=scheduler_words(store.scheduler_lives(), datetime.now(UTC), zone),
+            browser=browser_words(config),
+            coming=coming,
+            audit_fault=store.verify_audit(),
+            next_of=next_of,
         )
-        out_console().print(screen)
+        screen = status_screen(config, store, clock.now(), around)
+        out_console().print(screen, soft_wrap=False)

@@ -1,4 +1,4 @@
-"""`faro schedule`: the next 24 hours in local time."""
+"""The scheduler on screens: `faro schedule`, and its lines of `faro status`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from config import Config
+from records.service import SchedulerLife
 from records.stored import RunRecord
 from scheduling.past import PastRun, past_runs
 from scheduling.planning import idle_reason, paused_words, plan
+from scheduling.rests import instant
 from scheduling.timetable import AHEAD, LATE, Visit
 
 SHOWN = timedelta(hours=24)
+STALE_AFTER = timedelta(seconds=90)
+"""The scheduler beats every 15 seconds (scheduler.py)."""
 
 
 def schedule_screen(
@@ -26,7 +30,7 @@ def schedule_screen(
     each site, without which refusals and missed times are not known.
     """
     zone = ZoneInfo(config.timezone)
-    past = {site: past_runs(records, datetime.now(UTC)) for site, records in runs.items()}
+    past = _past(runs)
     found = plan(config, past, now, now + SHOWN)
     until = (now + SHOWN).astimezone(zone)
     parts: list[RenderableType] = [
@@ -41,6 +45,58 @@ def schedule_screen(
             table.add_row(site, why)
         parts += [Text(""), table]
     return Group(*parts)
+
+
+def next_words(
+    config: Config, now: datetime, runs: Mapping[str, Sequence[RunRecord]]
+) -> tuple[dict[str, str], str]:
+    """When each site is crawled next, or why not; and what comes next of all."""
+    zone, past = ZoneInfo(config.timezone), _past(runs)
+    words: dict[str, str] = dict(_idle(config, past, set(), now))
+    coming: list[tuple[datetime, str]] = [(at, what) for at, what, _ in _daily(config, now, zone)]
+    seen: set[str] = set()
+    for visit in plan(config, past, now, now + AHEAD):
+        if visit.site not in seen:
+            seen.add(visit.site)
+            coming.append((visit.start, visit.site))
+            note = _note(config, visit, now)
+            words[visit.site] = _day_and_time(visit.start, now, zone) + (
+                f" ({note})" if note else ""
+            )
+    first = [f"{_day_and_time(at, now, zone)} {what}" for at, what in sorted(coming)[:3]]
+    return words, ", ".join(first) or "nothing is planned"
+
+
+def scheduler_words(
+    lives: Sequence[SchedulerLife], now: datetime, zone: ZoneInfo
+) -> tuple[bool, str]:
+    """Whether a scheduler runs as it should, and how it is; `now` is real time."""
+    if not lives:
+        return False, "never started: start it with `faro run` (docs/operations.md)"
+    running = [life for life in lives if life.stopped_at is None]
+    life = running[0] if running else lives[0]
+    where = f"process {life.pid} on {life.host}"
+    if life.stopped_at is not None:
+        at = f"{life.stopped_at.astimezone(zone):%d %b %H:%M}"
+        return False, f"not running, stopped on {at}: start it with `faro run`"
+    seen = life.heartbeat_at.astimezone(zone)
+    if now - life.heartbeat_at > STALE_AFTER:
+        return False, f"no sign of life since {seen:%d %b %H:%M} ({where}): start it again"
+    since = f"running since {life.started_at.astimezone(zone):%d %b %H:%M} ({where})"
+    if life.fault:
+        faults = life.fault.splitlines()
+        more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+        return False, f"{since}, on the config of before: {faults[0]}{more}"
+    return True, since
+
+
+def _past(runs: Mapping[str, Sequence[RunRecord]]) -> dict[str, list[PastRun]]:
+    return {site: past_runs(records, datetime.now(UTC)) for site, records in runs.items()}
+
+
+def _day_and_time(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    local, today = max(at, now).astimezone(zone), now.astimezone(zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %-d %b %H:%M}"
 
 
 def _timetable(config: Config, found: Sequence[Visit], now: datetime, zone: ZoneInfo) -> Table:
@@ -65,9 +121,13 @@ def _daily(config: Config, now: datetime, zone: ZoneInfo) -> Iterator[tuple[date
     local = now.astimezone(zone)
     units = ", ".join(unit.id for unit in config.units) or "no units yet"
     for day in (local.date(), local.date() + timedelta(days=1)):
-        at = datetime.combine(day, config.schedule.report_at, zone).astimezone(UTC)
-        if now < at <= now + SHOWN:
-            yield at, "match and report", units
+        for what, local_time, note in (
+            ("match and report", config.schedule.report_at, units),
+            ("retention and backup", config.schedule.upkeep_at, ""),
+        ):
+            at = instant(day, local_time, zone)
+            if now < at <= now + SHOWN:
+                yield at, what, note
 
 
 def _note(config: Config, visit: Visit, now: datetime) -> str:

@@ -128,3 +128,28 @@ def test_link_joins_adverts_of_one_person(tmp_path: Path) -> None:
     assert profile["2"] == profile["4"]
     assert profile["3"] != profile["2"]
     assert set(profile) == {"1", "2", "3", "4"}
+
+
+def test_status_says_first_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from config import load
+    from config.clock import Clock
+    from storage import open_store
+
+    path = folder / "sites" / "example.toml"
+    text = path.read_text().replace("enabled = false", "enabled = true")
+    path.write_text(
+        text.replace('group = "twice-daily" ', 'group = "twice-daily"\nat = ["02:30"] ')
+    )
+    assert main(["--config", str(folder), "status"]) == 0
+    before = capsys.readouterr().out
+    assert "never started: start it with `faro run`" in before
+    assert "not crawled: faro.toml has no [controller]" in before
+    assert "02:30 is skipped or comes twice when the clocks change" in before
+    with open_store(load(folder), Clock()) as store:
+        store.scheduler_beat("here", 7, store.created_at, "faro.toml: timzone: unknown key")
+    assert main(["--config", str(folder), "status"]) == 0
+    assert "on the config of before: faro.toml: timzone" in capsys.readouterr().out
+    with open_store(load(folder), Clock()) as store:
+        store.scheduler_stopped("here")
+    assert main(["--config", str(folder), "status"]) == 0
+    assert "not running, stopped on" in capsys.readouterr().out

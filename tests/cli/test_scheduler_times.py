@@ -46,6 +46,8 @@ def test_a_day_has_its_crawls_and_the_report(
         "06:40 | crawl | example",
         "08:00 | match and report | unita-di-strada",
         "18:40 | crawl | example",
+        "Thu 5 Mar",
+        "04:10 | retention and backup",
     ]
 
 
