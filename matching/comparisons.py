@@ -7,6 +7,7 @@ comparison's list of levels (`matching.model`). Level 0 is always "not said".
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +25,23 @@ Compare = Callable[["Pairs"], Levels]
 
 SIMILAR_NAME = 0.86
 """Jaro-Winkler similarity from which two names are one name varied (giulia, giulieta)."""
-COMMON_NAME, UNCOMMON_NAME = 0.02, 0.005
-"""Share of all hands: above the first a name is common, below the second rare."""
-RARE_HANDS = 8.0
-"""A phrase is rare when at most about this many hands use it (geometric mean)."""
-NEAR_TEXT, HALF_TEXT = 0.7, 0.3
-"""Share of the rarest phrases from which a text is nearly the same, or half the same."""
-CROWDS = (1_000, 3_000, 10_000, 30_000, 100_000)
-"""Numbers of adverts from one crowd to the next larger one."""
+NAME_BITS = (4.5, 6.0, 7.5, 9.0)
+"""Rarity of a name, log2(hands of the corpus / hands that have it): common to very rare."""
+FEWEST_HANDS = 1000
+"""Rarity is measured as if at least so many hands had been counted: what one of ten uses is rarer
+in the world than one in ten."""
+LIKE_TEXT = (0.15, 0.3, 0.5, 0.7, 0.9)
+"""Share of the rarity of the shorter sketch that both have: the levels of likeness."""
+RARE_WORDING = (10, 20, 30, 45, 60, 80, 110)
+"""Rarity in common, in bits: log2(hands of the corpus / hands that use it), over all phrases."""
+PHRASE_HANDS = (1, 2, 4, 8, 24, 64)
+"""Hands that use the rarest phrase in common."""
+LOOKALIKES = (1 / 64, 1 / 16, 1 / 4, 1, 4, 16)
+"""Strangers to be expected with the same name, city and age."""
+CROWDS = tuple(500 * 2**step for step in range(12))
+"""Numbers of hands from one crowd to the next larger one."""
 _SLICE = 4_000
+_AGES, _LEAST_AGE = 120, 1e-4
 SHORTEST_TEXT = 4
 """Phrases below which a text says nothing."""
 
@@ -43,6 +52,11 @@ class Pairs:
     def __init__(self, columns: Columns, a: Rows, b: Rows) -> None:
         self.columns, self.a, self.b = columns, a, b
         self._levels: dict[Compare, Levels] = {}
+
+    @cached_property
+    def wording(self) -> _Wording:
+        """What their texts have in common."""
+        return _Wording(self)
 
     def __len__(self) -> int:
         return len(self.a)
@@ -80,13 +94,13 @@ def _fewest(hit: NDArray[np.bool_], left: NDArray[np.int32], names: NDArray[np.i
 
 def _contact_levels(names: Rows, known: NDArray[np.bool_]) -> Levels:
     level = np.where(known, 1, 0).astype(np.int8)
-    for place, most in enumerate((2**30 - 1, 9, 4, 2)):
+    for place, most in enumerate((2**30 - 1, 9, 4, 2, 1)):
         level[names <= most] = 2 + place
     return level
 
 
 def number(pairs: Pairs) -> Levels:
-    """Not said, different, shared by 10 names or more, by 5 to 9, by 3 or 4, by 1 or 2."""
+    """Not said, different, shared by 10 names or more, 5 to 9, 3 or 4, 2, 1."""
     columns, a, b = pairs.columns, pairs.a, pairs.b
     left, right = columns.kept_numbers[a], columns.kept_numbers[b]
     names = _fewest(_shared(left, right), left, columns.number_names)
@@ -114,7 +128,7 @@ def handle(pairs: Pairs) -> Levels:
 
 
 def nickname(pairs: Pairs) -> Levels:
-    """Not said, different, similar, the same and common, uncommon, rare."""
+    """Not said, different, similar, the same in five levels from common to very rare."""
     columns, a, b = pairs.columns, pairs.a, pairs.b
     left, right = columns.name[a], columns.name[b]
     known = (left != MISSING) & (right != MISSING)
@@ -131,33 +145,96 @@ def nickname(pairs: Pairs) -> Levels:
     ]
     level[other] += np.array(similar, dtype=np.int8)[where]
     same = known & (left == right)
-    share = columns.name_hands[left[same]] / max(columns.rarity.hands, 1)
-    level[same] = 3 + (share <= COMMON_NAME).astype(np.int8) + (share <= UNCOMMON_NAME)
+    level[same] = 3 + np.digitize(_bits(columns, columns.name_hands[left[same]]), NAME_BITS)
     return level
+
+
+def _bits(columns: Columns, hands: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rarity in bits of what so many hands of the corpus have."""
+    return np.log2(max(columns.rarity.hands, FEWEST_HANDS) / np.maximum(hands, 1))
+
+
+class _Wording:
+    """What the sketches of pairs have in common; worked out once for all three comparisons."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        count = len(pairs)
+        self.said = np.zeros(count, dtype=np.bool_)
+        self.bits, self.share = np.zeros(count), np.zeros(count)
+        self.rarest = np.full(count, 255, dtype=np.uint8)
+        for start in range(0, count, _SLICE):
+            part = slice(start, start + _SLICE)
+            self._fill(pairs.columns, pairs.a[part], pairs.b[part], part)
+        self.common = self.said & (self.bits > 0)
+
+    def _fill(self, columns: Columns, a: Rows, b: Rows, part: slice) -> None:
+        texts, all_hands = (
+            columns.texts,
+            np.float32(np.log2(max(columns.rarity.hands, FEWEST_HANDS))),
+        )
+        left, right = texts.known[a], texts.known[b]
+        # log2 of the hands, 0 for one; a phrase that all use still counts a little.
+        hands, others = (
+            (np.maximum(texts.level[rows], 1) - np.float32(1)) / np.float32(STEPS)
+            for rows in (a, b)
+        )
+        weight = np.maximum(all_hands - hands, np.float32(1 / STEPS)) * (left != 0)
+        other = np.maximum(all_hands - others, np.float32(1 / STEPS)) * (right != 0)
+        hit = _in(left, right)
+        new = _in(texts.fresh[a], texts.fresh[b]).sum(axis=1)
+        smaller = np.minimum(weight.sum(axis=1), other.sum(axis=1)) + new * all_hands
+        self.bits[part] = (weight * hit).sum(axis=1) + new * all_hands
+        self.share[part] = self.bits[part] / np.maximum(smaller, 1)
+        rarest = np.where(hit, texts.level[a], 255).min(axis=1)
+        self.rarest[part] = np.where(new > 0, 1, rarest)
+        self.said[part] = np.minimum(texts.total[a], texts.total[b]) >= SHORTEST_TEXT
 
 
 def text(pairs: Pairs) -> Levels:
-    """Not said, nothing shared of the rarest phrases, some, half, nearly all.
+    """Not said, nothing shared of the rarest phrases, then six levels of likeness."""
+    wording = pairs.wording
+    level = 1 + wording.common + np.digitize(wording.share, LIKE_TEXT)
+    return np.where(wording.common, level, wording.said).astype(np.int8)
 
-    The last three come in two: phrases that many hands use, phrases of a few.
+
+def wording(pairs: Pairs) -> Levels:
+    """How much rare wording is shared: none, then eight levels by its rarity in bits."""
+    level = 1 + np.digitize(pairs.wording.bits, RARE_WORDING)
+    return np.where(pairs.wording.common, level, 0).astype(np.int8)
+
+
+def phrase(pairs: Pairs) -> Levels:
+    """How many hands use the rarest phrase in common: none in common, one, two, and so on."""
+    steps = 1 + STEPS * np.log2(PHRASE_HANDS) + STEPS / 4
+    level = 1 + np.digitize(pairs.wording.rarest, steps)
+    return np.where(pairs.wording.common, level, 0).astype(np.int8)
+
+
+def switchboard(pairs: Pairs) -> Levels:
+    """Behind a number on three names or more: no name said, another name, similar, the same."""
+    shared = (pairs.level(number) >= 2) & (pairs.level(number) <= 4)
+    return np.where(shared, 1 + np.minimum(pairs.level(nickname), 3), 0).astype(np.int8)
+
+
+def lookalikes(pairs: Pairs) -> Levels:
+    """Where names are alike and no contact is shared: strangers to be expected with as much.
+
+    Name, city and age count where both adverts give the same; level 0 where it is not asked.
     """
-    texts, a, b = pairs.columns.texts, pairs.a, pairs.b
-    level = np.zeros(len(a), dtype=np.int8)
-    for start in range(0, len(a), _SLICE):
-        one, other = a[start : start + _SLICE], b[start : start + _SLICE]
-        left, right = texts.known[one], texts.known[other]
-        hit = _in(left, right)
-        new = _in(texts.fresh[one], texts.fresh[other]).sum(axis=1)
-        count = hit.sum(axis=1) + new
-        smaller = np.minimum((left != 0).sum(axis=1), (right != 0).sum(axis=1)) + new
-        share = count / np.maximum(smaller, SHORTEST_TEXT)
-        hands = np.maximum(texts.level[one], 1) - np.uint8(1)
-        spread = np.where(hit, hands, np.uint8(0)).sum(axis=1) / np.maximum(count, 1)
-        rare = (spread <= STEPS * np.log2(RARE_HANDS)).astype(np.int8)
-        much = (share >= HALF_TEXT).astype(np.int8) + (share >= NEAR_TEXT)
-        said = np.minimum(texts.total[one], texts.total[other]) >= SHORTEST_TEXT
-        level[start : start + _SLICE] = np.where(count > 0, 2 + 2 * much + rare, 1) * said
-    return level
+    columns, a, b = pairs.columns, pairs.a, pairs.b
+    hands = max(columns.rarity.hands, 1)
+    name_hands, city_hands = np.append(columns.name_hands, 0), np.append(columns.city_hands, 0)
+    strangers = np.sqrt(name_hands[columns.name[a]] * 1.0 * name_hands[columns.name[b]])
+    same = (columns.city[a] == columns.city[b]) & (columns.city[a] != MISSING)
+    strangers *= np.where(same, np.maximum(city_hands[columns.city[a]], 1) / hands, 1.0)
+    known = (columns.age[a] != MISSING) & (columns.age[b] != MISSING)
+    ages = np.zeros(_AGES)
+    for years, count in columns.rarity.ages.items():
+        ages[min(years, _AGES - 1)] += count
+    share = np.maximum(ages / max(ages.sum(), 1), _LEAST_AGE)
+    strangers *= np.where(known, share[np.clip(columns.age[a], 0, _AGES - 1)], 1.0)
+    asked = (pairs.level(crowd) > 0) & (pairs.level(nickname) >= 2)
+    return np.where(asked, 1 + np.digitize(strangers, LOOKALIKES), 0).astype(np.int8)
 
 
 def age(pairs: Pairs) -> Levels:
@@ -188,13 +265,21 @@ def place(pairs: Pairs) -> Levels:
     return level
 
 
+def site(pairs: Pairs) -> Levels:
+    """Not said, another site, the same."""
+    left, right = pairs.columns.site[pairs.a], pairs.columns.site[pairs.b]
+    known = (left != MISSING) & (right != MISSING)
+    return np.asarray((1 + (left == right)) * known, dtype=np.int8)
+
+
 def price(pairs: Pairs) -> Levels:
-    """Not said, over a quarter apart, within a quarter, the same."""
+    """Not said, over a quarter apart, within a quarter, within an eighth, the same."""
     columns, a, b = pairs.columns, pairs.a, pairs.b
     left, right = columns.price[a], columns.price[b]
     known = (left != MISSING) & (right != MISSING)
-    level = 1 + (np.abs(left - right) * 4 <= np.maximum(left, right)).astype(np.int8)
-    level[left == right] = 3
+    apart, most = np.abs(left - right), np.maximum(left, right)
+    level = 1 + (apart * 4 <= most).astype(np.int8) + (apart * 8 <= most)
+    level[left == right] = 4
     return np.asarray(level * known, dtype=np.int8)
 
 
@@ -209,7 +294,7 @@ def time(pairs: Pairs) -> Levels:
 
 
 def rest(pairs: Pairs) -> Levels:
-    """Where the text is at least half the same and no number is shared: does the rest fit?
+    """Where rare wording is shared and no number: does the rest fit?
 
     Texts are copied and templates go round, so they decide nothing alone. Name, age and place each
     count for it when they agree and against it when they differ; level 0 where the question does
@@ -218,14 +303,14 @@ def rest(pairs: Pairs) -> Levels:
     name, years, where = pairs.level(nickname), pairs.level(age), pairs.level(place)
     agree = (name >= 2).astype(np.int8) + (years >= 3) + (where == 3)
     differ = (name == 1).astype(np.int8) + ((years == 1) | (years == 2)) + (where == 1)
-    asked = (pairs.level(text) >= 4) & (pairs.level(number) < 2)
+    asked = (pairs.level(wording) >= 2) & (pairs.level(number) < 2)
     return np.asarray((4 + agree - differ) * asked, dtype=np.int8)
 
 
 def crowd(pairs: Pairs) -> Levels:
-    """Where no contact is shared: among how many adverts? Level 0 where one is, then 1 to 6."""
+    """Where no contact is shared: among how many hands? Level 0 where one is, then 1 to 13."""
     shared = (
         (pairs.level(number) >= 2) | (pairs.level(handle) >= 2) | (pairs.level(weak_number) > 0)
     )
-    level = 1 + sum(pairs.columns.rarity.adverts > size for size in CROWDS)
+    level = 1 + sum(pairs.columns.rarity.hands > size for size in CROWDS)
     return np.where(shared, 0, level).astype(np.int8)

@@ -25,11 +25,7 @@ ITALIAN = {
     "same name": "stesso nome",
     "same rare name": "stesso nome, raro",
     "no rare phrase in common": "nessuna frase rara in comune",
-    "some phrases in common, which many use": "alcune frasi in comune, usate da molti",
-    "some rare phrases in common": "alcune frasi rare in comune",
-    "half the phrases in common, which many use": "metà delle frasi in comune, usate da molti",
     "half the rare phrases in common": "metà delle frasi rare in comune",
-    "nearly the same text, which many use": "testo quasi uguale, usato da molti",
     "nearly the same text": "testo quasi uguale",
     "like text, but name, age and place differ": "testo simile, ma nome, età e luogo diversi",
     "like text, but most of name, age and place differ": (
@@ -48,12 +44,6 @@ ITALIAN = {
         "testo simile, e nome, età e luogo in gran parte coincidono"
     ),
     "like text, and name, age and place fit": "testo simile, e nome, età e luogo coincidono",
-    "no contact shared, among 1,000 adverts": "nessun contatto in comune, tra 1.000 annunci",
-    "no contact shared, among 3,000 adverts": "nessun contatto in comune, tra 3.000 annunci",
-    "no contact shared, among 10,000 adverts": "nessun contatto in comune, tra 10.000 annunci",
-    "no contact shared, among 30,000 adverts": "nessun contatto in comune, tra 30.000 annunci",
-    "no contact shared, among 100,000 adverts": "nessun contatto in comune, tra 100.000 annunci",
-    "no contact shared, among more adverts": "nessun contatto in comune, tra molti annunci",
     "ages over five years apart": "età distanti più di cinque anni",
     "ages three to five years apart": "età distanti tre-cinque anni",
     "ages one or two years apart": "età distanti uno o due anni",
@@ -62,7 +52,6 @@ ITALIAN = {
     "same province": "stessa provincia",
     "same city": "stessa città",
     "other price": "altro prezzo",
-    "similar price": "prezzo simile",
     "same price": "stesso prezzo",
     "over 200 days between": "oltre 200 giorni di distanza",
     "three to six months between": "da tre a sei mesi di distanza",
@@ -70,6 +59,81 @@ ITALIAN = {
     "one to four weeks between": "da una a quattro settimane di distanza",
     "within a week": "a meno di una settimana",
     "shown at the same time": "visibili nello stesso periodo",
+    "same number, on two names": "stesso numero, su due nomi",
+    "number on many names, no name said": "numero di molti nomi, nome non detto",
+    "number on many names, and another name": "numero di molti nomi, e un altro nome",
+    "number on many names, and a similar name": "numero di molti nomi, e un nome simile",
+    "number on many names, and the same name": "numero di molti nomi, e lo stesso nome",
+    "same handle, on two names": "stesso contatto, su due nomi",
+    "same very common name": "stesso nome, molto comune",
+    "same very rare name": "stesso nome, molto raro",
+    "few phrases in common": "poche frasi in comune",
+    "a fifth of the rare phrases in common": "un quinto delle frasi rare in comune",
+    "a third of the rare phrases in common": "un terzo delle frasi rare in comune",
+    "most of the rare phrases in common": "quasi tutte le frasi rare in comune",
+    "hardly any rare wording in common": "quasi nessuna espressione rara in comune",
+    "little rare wording in common": "poche espressioni rare in comune",
+    "some rare wording in common": "alcune espressioni rare in comune",
+    "quite some rare wording in common": "diverse espressioni rare in comune",
+    "much rare wording in common": "molte espressioni rare in comune",
+    "very much rare wording in common": "moltissime espressioni rare in comune",
+    "most rare wording in common": "gran parte delle espressioni rare in comune",
+    "long rare wording in common": "un lungo testo raro in comune",
+    "a phrase of one hand in common": "una frase di una sola mano in comune",
+    "a phrase of two hands in common": "una frase di due mani in comune",
+    "a phrase of three or four hands in common": "una frase di tre o quattro mani in comune",
+    "a phrase of five to eight hands in common": "una frase di cinque-otto mani in comune",
+    "a phrase of up to 24 hands in common": "una frase di al massimo 24 mani in comune",
+    "a phrase of up to 64 hands in common": "una frase di al massimo 64 mani in comune",
+    "only phrases that many use in common": "in comune solo frasi usate da molti",
+    "hardly a stranger looks so alike": "quasi nessun'altra si presenta così",
+    "few strangers look so alike": "poche altre si presentano così",
+    "a stranger in four or so looks alike": "forse un'altra si presenta così",
+    "about one stranger looks so alike": "circa un'altra si presenta così",
+    "some strangers look so alike": "alcune altre si presentano così",
+    "many strangers look so alike": "molte altre si presentano così",
+    "very many strangers look so alike": "moltissime altre si presentano così",
+    "no contact shared, among more hands": "nessun contatto in comune, tra ancora più mani",
+    "on another site": "su un altro sito",
+    "on the same site": "sullo stesso sito",
+    "price within a quarter": "prezzo entro un quarto",
+    "price within an eighth": "prezzo entro un ottavo",
+    "no contact shared, among 500 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 500 mani"
+    ),
+    "no contact shared, among 1,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 1.000 mani"
+    ),
+    "no contact shared, among 2,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 2.000 mani"
+    ),
+    "no contact shared, among 4,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 4.000 mani"
+    ),
+    "no contact shared, among 8,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 8.000 mani"
+    ),
+    "no contact shared, among 16,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 16.000 mani"
+    ),
+    "no contact shared, among 32,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 32.000 mani"
+    ),
+    "no contact shared, among 64,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 64.000 mani"
+    ),
+    "no contact shared, among 128,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 128.000 mani"
+    ),
+    "no contact shared, among 256,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 256.000 mani"
+    ),
+    "no contact shared, among 512,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 512.000 mani"
+    ),
+    "no contact shared, among 1,024,000 hands or fewer": (
+        "nessun contatto in comune, tra al massimo 1.024.000 mani"
+    ),
 }
 
 

@@ -23,7 +23,11 @@ from records.passes import Joined, Parting, ProfileRef
 
 Mask = NDArray[np.bool_]
 
-SAME_WORDS = ("half the rare phrases in common", "nearly the same text")
+SAME_WORDS = (
+    "half the rare phrases in common",
+    "most of the rare phrases in common",
+    "nearly the same text",
+)
 """Levels of the text comparison that a reader would call the same words."""
 STAYS = 0.8
 """A link that was made stays made down to here under a table counted anew, which must not part and

@@ -41,7 +41,7 @@ class Model:
 
 
 WEIGHTS = Model(
-    prior=0.7,
+    prior=0.1,
     comparisons=(
         # A number on many names is a switchboard: it says who answers, not who is behind.
         Comparison(
@@ -49,11 +49,12 @@ WEIGHTS = Model(
             by.number,
             {
                 "not said": 0.0,
-                "other number": -1.7,
-                "same number, on ten names or more": -0.8,
-                "same number, on five to nine names": -0.4,
-                "same number, on three or four names": 1.6,
-                "same number": 5.3,
+                "other number": -1.5,
+                "same number, on ten names or more": -1.2,
+                "same number, on five to nine names": -0.5,
+                "same number, on three or four names": 0.7,
+                "same number, on two names": 2.0,
+                "same number": 5.1,
             },
         ),
         Comparison(
@@ -61,7 +62,19 @@ WEIGHTS = Model(
             by.weak_number,
             {
                 "not said": 0.0,
-                "same number, read with doubt": 0.9,
+                "same number, read with doubt": 0.9,  # set: not met in corpora
+            },
+        ),
+        # Behind a switchboard the name decides.
+        Comparison(
+            "switchboard",
+            by.switchboard,
+            {
+                "not asked": 0.0,
+                "number on many names, no name said": -1.4,
+                "number on many names, and another name": -1.9,
+                "number on many names, and a similar name": 0.7,
+                "number on many names, and the same name": 1.6,
             },
         ),
         Comparison(
@@ -69,11 +82,12 @@ WEIGHTS = Model(
             by.handle,
             {
                 "not said": 0.0,
-                "other messenger handle": -2.5,  # set: a second handle costs nothing
-                "same handle, on ten names or more": -0.5,  # set: hardly met
-                "same handle, on five to nine names": 0.3,
-                "same handle, on three or four names": 1.3,
-                "same messenger handle": 4.6,
+                "other messenger handle": -3.0,  # set: a second handle costs nothing
+                "same handle, on ten names or more": 0.0,
+                "same handle, on five to nine names": 0.0,
+                "same handle, on three or four names": 1.1,
+                "same handle, on two names": 4.3,
+                "same messenger handle": 5.5,
             },
         ),
         Comparison(
@@ -81,25 +95,59 @@ WEIGHTS = Model(
             by.nickname,
             {
                 "not said": 0.0,
-                "other name": -3.2,
-                "similar name": 3.2,
-                "same common name": 2.9,
-                "same name": 4.4,
-                "same rare name": 5.8,
+                "other name": -2.1,
+                "similar name": 2.1,
+                "same very common name": 1.2,
+                "same common name": 2.6,
+                "same name": 3.7,
+                "same rare name": 4.4,
+                "same very rare name": 5.0,
             },
         ),
+        # How like the two texts are: the share of their rarest phrases that both have.
         Comparison(
             "text",
             by.text,
             {
                 "not said": 0.0,
-                "no rare phrase in common": -3.1,
-                "some phrases in common, which many use": -1.1,
-                "some rare phrases in common": 0.7,
-                "half the phrases in common, which many use": -1.6,
-                "half the rare phrases in common": 1.3,
-                "nearly the same text, which many use": 0.6,
-                "nearly the same text": 3.1,
+                "no rare phrase in common": -3.0,
+                "few phrases in common": -0.7,
+                "a fifth of the rare phrases in common": 0.3,
+                "a third of the rare phrases in common": 0.3,
+                "half the rare phrases in common": 0.1,
+                "most of the rare phrases in common": 0.9,
+                "nearly the same text": 2.1,
+            },
+        ),
+        # And how much of it there is: nobody else in the whole corpus writes a page alike.
+        Comparison(
+            "wording",
+            by.wording,
+            {
+                "nothing in common": 0.0,
+                "hardly any rare wording in common": 1.2,
+                "little rare wording in common": -1.7,
+                "some rare wording in common": -1.1,
+                "quite some rare wording in common": 1.0,
+                "much rare wording in common": 1.0,
+                "very much rare wording in common": 0.7,
+                "most rare wording in common": 0.7,
+                "long rare wording in common": 1.1,
+            },
+        ),
+        # A phrase of one hand may be a habit of hers; one of many is a template.
+        Comparison(
+            "phrase",
+            by.phrase,
+            {
+                "nothing in common": 0.0,
+                "a phrase of one hand in common": 1.5,
+                "a phrase of two hands in common": 3.2,
+                "a phrase of three or four hands in common": 2.5,
+                "a phrase of five to eight hands in common": 1.1,
+                "a phrase of up to 24 hands in common": -1.0,
+                "a phrase of up to 64 hands in common": -1.7,
+                "only phrases that many use in common": -2.6,
             },
         ),
         # A text without a shared number never decides: what surrounds it does.
@@ -108,13 +156,28 @@ WEIGHTS = Model(
             by.rest,
             {
                 "not asked": 0.0,
-                "like text, but name, age and place differ": 0.1,
-                "like text, but most of name, age and place differ": 1.2,
-                "like text, but one of name, age and place differs": 2.1,
-                "like text, name, age and place do not decide": 3.2,
-                "like text, and one of name, age and place fits": 4.4,
-                "like text, and most of name, age and place fit": 5.4,
-                "like text, and name, age and place fit": 5.7,
+                "like text, but name, age and place differ": 0.2,
+                "like text, but most of name, age and place differ": 1.0,
+                "like text, but one of name, age and place differs": 2.0,
+                "like text, name, age and place do not decide": 2.9,
+                "like text, and one of name, age and place fits": 4.1,
+                "like text, and most of name, age and place fit": 5.2,
+                "like text, and name, age and place fit": 5.2,
+            },
+        ),
+        # A name, a city and an age say the less, the more strangers have the same.
+        Comparison(
+            "lookalikes",
+            by.lookalikes,
+            {
+                "not asked": 0.0,
+                "hardly a stranger looks so alike": 3.6,
+                "few strangers look so alike": 2.0,
+                "a stranger in four or so looks alike": 1.1,
+                "about one stranger looks so alike": -0.1,
+                "some strangers look so alike": -0.6,
+                "many strangers look so alike": -0.7,
+                "very many strangers look so alike": -0.7,
             },
         ),
         # The more strangers there are, the more of them look alike.
@@ -123,12 +186,19 @@ WEIGHTS = Model(
             by.crowd,
             {
                 "a contact is shared": 0.0,
-                "no contact shared, among 1,000 adverts": -3.4,
-                "no contact shared, among 3,000 adverts": -3.9,
-                "no contact shared, among 10,000 adverts": -4.3,
-                "no contact shared, among 30,000 adverts": -5.0,
-                "no contact shared, among 100,000 adverts": -5.9,
-                "no contact shared, among more adverts": -7.3,  # set: as the others go on
+                "no contact shared, among 500 hands or fewer": -5.0,
+                "no contact shared, among 1,000 hands or fewer": -5.1,
+                "no contact shared, among 2,000 hands or fewer": -5.3,
+                "no contact shared, among 4,000 hands or fewer": -5.5,
+                "no contact shared, among 8,000 hands or fewer": -5.7,
+                "no contact shared, among 16,000 hands or fewer": -5.8,
+                "no contact shared, among 32,000 hands or fewer": -6.0,
+                "no contact shared, among 64,000 hands or fewer": -6.2,
+                "no contact shared, among 128,000 hands or fewer": -6.3,
+                "no contact shared, among 256,000 hands or fewer": -6.5,
+                "no contact shared, among 512,000 hands or fewer": -6.7,
+                "no contact shared, among 1,024,000 hands or fewer": -6.8,
+                "no contact shared, among more hands": -7.0,
             },
         ),
         Comparison(
@@ -137,9 +207,9 @@ WEIGHTS = Model(
             {
                 "not said": 0.0,
                 "ages over five years apart": -3.5,  # set: advertised ages exclude nobody
-                "ages three to five years apart": -0.3,
-                "ages one or two years apart": 0.8,
-                "same age": 2.0,  # set: round ages are common
+                "ages three to five years apart": -0.5,
+                "ages one or two years apart": 0.6,
+                "same age": 2.1,
             },
         ),
         Comparison(
@@ -147,9 +217,18 @@ WEIGHTS = Model(
             by.place,
             {
                 "not said": 0.0,
-                "another province": -3.4,
-                "same province": 0.1,  # set: not more than the same city
-                "same city": -0.2,
+                "another province": -1.0,
+                "same province": 1.5,
+                "same city": 1.1,
+            },
+        ),
+        Comparison(
+            "site",
+            by.site,
+            {
+                "not said": 0.0,
+                "on another site": -1.2,
+                "on the same site": 1.0,
             },
         ),
         Comparison(
@@ -157,9 +236,10 @@ WEIGHTS = Model(
             by.price,
             {
                 "not said": 0.0,
-                "other price": -1.0,  # set: prices change
-                "similar price": 0.1,
-                "same price": 1.5,  # set: round prices are common
+                "other price": -2.2,
+                "price within a quarter": -0.4,
+                "price within an eighth": 0.4,
+                "same price": 2.2,
             },
         ),
         # People come back after months: time apart weighs little, or nobody would be found again.
@@ -168,12 +248,12 @@ WEIGHTS = Model(
             by.time,
             {
                 "not said": 0.0,
-                "over 200 days between": -1.5,  # set
-                "three to six months between": -0.7,  # set
-                "one to three months between": 0.8,
-                "one to four weeks between": 1.5,
-                "within a week": 2.5,
-                "shown at the same time": 1.8,
+                "over 200 days between": -1.1,
+                "three to six months between": 0.0,
+                "one to three months between": 0.4,
+                "one to four weeks between": 0.3,
+                "within a week": 0.4,
+                "shown at the same time": 0.0,
             },
         ),
     ),
