@@ -188,7 +188,7 @@ class RunFinder:
                 continue
             near = self.normal.low[max(0, match.start() - 2) : match.end() + 2]
             beside = near.replace(piece, " ", 1)
-            if any(map(str.isdigit, beside)) and _ROUND.issuperset(filter(str.isalpha, piece)):
+            if any(map(str.isdigit, beside)) and _ROUND.issuperset(re.findall("[a-z]", piece)):
                 continue
             whole = tuple(edge for edge in numerals if edge.end - edge.start == len(piece))
             plain = all(segment(part) for part in re.findall(r"[a-z]+", piece))
