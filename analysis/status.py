@@ -16,6 +16,7 @@ from records.verdicts import PartitionHealth, PartitionVerdict, admin_words
 from storage import Store
 
 _GOOD, _BAD = "green", "red"
+_WARNINGS = 5  # so many are shown: the screen is one screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def status_screen(config: Config, store: Store, now: datetime, around: Surroundi
     parts += [_sites(config, known, now, around), Text(""), _facts(config, store, around)]
     if config.warnings:
         parts += [Text(""), Text(f"Warnings ({len(config.warnings)})", style="bold yellow")]
-        parts += [Text(warning) for warning in config.warnings]
+        parts += [Text(warning) for warning in config.warnings[:_WARNINGS]]
+        if len(config.warnings) > _WARNINGS:
+            parts.append(Text("all of them: faro site check", style="dim"))
     return Group(*parts)
 
 

@@ -59,10 +59,9 @@ def next_words(
         if visit.site not in seen:
             seen.add(visit.site)
             coming.append((visit.start, visit.site))
-            note = _note(config, visit, now)
-            words[visit.site] = _day_and_time(visit.start, now, zone) + (
-                f" ({note})" if note else ""
-            )
+            note = visit.why.partition(":")[0]
+            when = _day_and_time(visit.start, now, zone)
+            words[visit.site] = f"{when} ({note})" if note else when
     first = [f"{_day_and_time(at, now, zone)} {what}" for at, what in sorted(coming)[:3]]
     return words, ", ".join(first) or "nothing is planned"
 
