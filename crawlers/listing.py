@@ -6,7 +6,6 @@ A site file drives it; a developer's spider subclasses it and overrides a hook (
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from twisted.python.failure import Failure
 
 from crawlers.cards import Card, card_text
 from crawlers.cleaners import CleaningContext
+from crawlers.conditional import ListMemory, page_note
 from crawlers.data import is_newest_only
 from crawlers.extraction import Found, Node, extract
 from crawlers.job import CrawlJob
@@ -33,7 +33,7 @@ from crawlers.pages import (
     text_of,
     trouble,
 )
-from crawlers.paging import turned
+from crawlers.paging import stated_total, turned
 from crawlers.probing import Probing
 from crawlers.rendering import Steps, detail_steps, list_steps, loaded, page_meta
 from crawlers.rereading import must_read_detail
@@ -41,12 +41,12 @@ from crawlers.settings import own_hosts
 from crawlers.verdicts import BLOCKING_STATUS, Expectations, PageFacts, page_verdict
 from crawlers.walk import Walk
 from pipelines.stages import DISK_FULL, faro_flush
-from records.adverts import KnownAdvert, RawAdvert, UnchangedCard
+from records.adverts import KnownAdvert, RawAdvert, Snippet, UnchangedCard
 from records.causes import Cause
 from records.verdicts import PageVerdict
 
 Sighting = RawAdvert | UnchangedCard
-_COUNTS = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d{1,8}")
+NOT_MODIFIED = 304
 
 
 class ListingSpider(Spider):
@@ -67,6 +67,7 @@ class ListingSpider(Spider):
         self.walks = {start.id: self._walk(start.id, start.url) for start in job.site.list.start}
         self._order = list(self.walks)
         self.probing = Probing(self)
+        self.memory = ListMemory(job.site, job.store.list_memory(job.site.id))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListingSpider:
@@ -126,13 +127,17 @@ class ListingSpider(Spider):
         for walk in self.walks.values():
             yield self._list_request(walk, walk.url, page=1)
 
-    def _list_request(self, walk: Walk, url: str, *, page: int, again: bool = False) -> Request:
+    def _list_request(
+        self, walk: Walk, url: str, *, page: int, again: bool = False, whole: bool = False
+    ) -> Request:
         self.count("requests/list")
+        headers = {} if whole else self.memory.headers(walk.partition, url, self._settled)
         return Request(
             url,
             callback=self.parse_list,
             errback=self.list_failed,
             cb_kwargs={"walk": walk, "page": page, "again": again},
+            headers=headers,
             meta=self._meta(list_steps(self.site)),
             cookies=self.cookies,
             priority=self._priority(walk),
@@ -142,7 +147,11 @@ class ListingSpider(Spider):
         self, response: Response, walk: Walk, page: int, again: bool
     ) -> Iterator[Request | Sighting]:
         """Judge a list page, hand over its adverts, go on to the next."""
+        if response.status == NOT_MODIFIED:
+            yield from self._as_before(response, walk, page, again)
+            return
         sheet = sheet_of(response)
+        before = walk.counted()
         cards = list(self.usable_cards(sheet, response, walk, page))
         facts = list_facts(response, sheet, len(cards), self.site)
         verdict = self._judge_list(facts, response, walk)
@@ -162,10 +171,61 @@ class ListingSpider(Spider):
         if self.crawler.stats.get_value(DISK_FULL):
             raise CloseSpider("disk_full")
         self.job.tell(sum(len(each.pages) for each in self.walks.values()), len(self.seen))
+        following, newest = self.next_page(sheet, response), self._newest_only(sheet)
+        total = self.total(sheet)
+        badges = tuple((card.ad_id, card.promoted) for card in cards)
+        counted = walk.counted(since=before)
+        note = page_note(response, badges, following, newest, total, counted)
+        self.memory.keep(walk.partition, self._asked(response), note)
         if not again:
-            walk.total = self.total(sheet) or walk.total
+            walk.total = total or walk.total
             self._judge_loads(response, walk)
-            yield from self._onwards(sheet, response, walk, page)
+            yield from self._onwards(following, newest, response, walk, page)
+
+    def _as_before(
+        self, response: Response, walk: Walk, page: int, again: bool
+    ) -> Iterator[Request | Sighting]:
+        """A page that the server says is as it was: sightings of exactly the adverts on it."""
+        asked = self._asked(response)
+        note = self.memory.unchanged(walk.partition, asked, response.url)
+        if note is None:
+            yield self._list_request(walk, asked, page=page, again=again, whole=True)
+            return
+        self.count("requests/unchanged")
+        self._judge_list(PageFacts(cards=len(note.cards)), response, walk)
+        if not again and not walk.visit(asked, response.url, note.ids):
+            walk.end("total" if walk.total_reached else "loop")
+            return
+        walk.count_again(note.fill, note.filled_of, note.hits)
+        for position, (ad_id, promoted) in enumerate(note.cards, start=1):
+            badge = {"promoted": (Snippet("true"),)} if promoted else {}
+            card = Card(ad_id, self.known[ad_id].url, page, position, Found(badge, {}), "")
+            yield from self._seen_again(walk, card)
+        self.crawler.signals.send_catch_log(faro_flush)
+        self.job.tell(sum(len(each.pages) for each in self.walks.values()), len(self.seen))
+        if not again:
+            walk.total = note.total or walk.total
+            yield from self._onwards(note.following, note.newest_only, response, walk, page)
+
+    def _seen_again(self, walk: Walk, card: Card) -> Iterator[Sighting]:
+        again = card.ad_id in walk.ids
+        walk.ids.add(card.ad_id)
+        if card.ad_id in self.seen:
+            if not again:
+                yield from self._also_here(walk, card)
+            return
+        self.seen.add(card.ad_id)
+        self.count("requests/saved", self.site.detail.when != "never")
+        walk.yielded += 1
+        yield self._unchanged(walk, card)
+        yield from self._handed(card.ad_id)
+
+    def _settled(self, ad_id: str) -> bool:
+        known, detail = self.known.get(ad_id), self.site.detail
+        return known is not None and not (
+            known.state == "absent"
+            or must_read_detail(known, known.card, detail.when, detail.recheck_days, self.job.now())
+        )
 
     def list_failed(self, failure: Failure) -> None:
         """A list page that did not come."""
@@ -213,11 +273,12 @@ class ListingSpider(Spider):
             text = card_text(found.values, fields)
             yield Card(ad_id, response.urljoin(url), page, position, found, text)
 
-    def _onwards(self, sheet: Node, response: Response, walk: Walk, page: int) -> Iterator[Request]:
-        following = self.next_page(sheet, response)
+    def _onwards(
+        self, following: str | None, newest_only: bool, response: Response, walk: Walk, page: int
+    ) -> Iterator[Request]:
         if self.site.list.paging is not None and walk.total_reached:
             following = None
-        if following is None and self._newest_only(sheet):
+        if following is None and newest_only:
             walk.end("newest")
         elif following is None or urldefrag(following).url == urldefrag(response.url).url:
             walk.end("last_page")
@@ -244,14 +305,7 @@ class ListingSpider(Spider):
 
     def total(self, sheet: Node) -> int | None:
         """How many adverts the list says it has; None when it does not say."""
-        for selector in self.site.list.total:
-            for found in sheet.find(selector):
-                text = found if isinstance(found, str) else found.text()
-                # "1-20 di 1.345 annunci": the largest number is the whole.
-                numbers = [re.sub(r"\D", "", each) for each in _COUNTS.findall(text)]
-                if numbers:
-                    return max(int(each) for each in numbers)
-        return None
+        return stated_total(sheet, self.site.list.total)
 
     # Adverts
 

@@ -1,13 +1,16 @@
-"""The address of the next list page where a parameter turns the pages: a pure function."""
+"""What a list page says of the whole list: the next page by a parameter, how many adverts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from config import Selector
 from config.sitefile import Paging
 from crawlers.extraction import Node
 
+_COUNTS = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d{1,8}")
 _NO = frozenset({"", "0", "false", "null", "none"})
 
 
@@ -28,9 +31,21 @@ def turned(paging: Paging, url: str, sheet: Node, cards: Callable[[], int]) -> s
     return _with(url, paging.parameter, str(now + step)) if step else None
 
 
-def _said(sheet: Node, selectors: tuple[object, ...]) -> str:
+def stated_total(sheet: Node, selectors: Iterable[Selector]) -> int | None:
+    """How many adverts the list says it has; None when it does not say."""
     for selector in selectors:
-        for found in sheet.find(selector):  # type: ignore[arg-type]
+        for found in sheet.find(selector):
+            text = found if isinstance(found, str) else found.text()
+            # "1-20 di 1.345 annunci": the largest number is the whole.
+            numbers = [re.sub(r"\D", "", each) for each in _COUNTS.findall(text)]
+            if numbers:
+                return max(int(each) for each in numbers)
+    return None
+
+
+def _said(sheet: Node, selectors: Iterable[Selector]) -> str:
+    for selector in selectors:
+        for found in sheet.find(selector):
             return (found if isinstance(found, str) else found.text()).strip()
     return ""
 

@@ -46,6 +46,11 @@ class PageReading:
 class Unknowing:
     """A store that knows nothing, for pages that are only looked at."""
 
+    def list_memory(self, site: str) -> str:
+        """No page was ever read."""
+        del site
+        return ""
+
     def known_adverts(self, site: str) -> dict[str, KnownAdvert]:
         """No advert was ever seen."""
         del site

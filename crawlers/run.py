@@ -204,6 +204,8 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> _Walked:
             **{f"faro/{name}": number for name, number in spider.counts.items()},
         },
     )
+    complete = {part.partition for part in outcome.partitions if part.verdict == "complete"}
+    job.store.keep_list_memory(job.site.id, spider.memory.told(complete))
     for part in outcome.partitions:
         log.info("%s: %s %s", part.partition, part.verdict, part.reason)
     for host, times in REFUSED.items():

@@ -138,6 +138,26 @@ class Walk:
         self.fill.update(found.values.keys())
         self.hits.update(f"{name}:{number}" for name, number in found.hits.items())
 
+    def counted(
+        self, since: tuple[Counter[str], ...] | None = None
+    ) -> tuple[Counter[str], Counter[str], Counter[str]]:
+        """What `count` has counted so far, or since then: fields found, those that could be, hits
+        of fallbacks.
+        """
+        now = self.fill.copy(), self.filled_of.copy(), self.hits.copy()
+        if since is not None:
+            for mine, earlier in zip(now, since, strict=True):
+                mine.subtract(earlier)
+        return now
+
+    def count_again(
+        self, fill: Mapping[str, int], filled_of: Mapping[str, int], hits: Mapping[str, int]
+    ) -> None:
+        """Count what a page held that was not sent again."""
+        self.fill.update(fill)
+        self.filled_of.update(filled_of)
+        self.hits.update(hits)
+
     def outcome(self, finish: str, *, site_blocked: bool, stored: int) -> PartitionOutcome:
         """The walk's verdict and numbers. `stored` counts the items that storage confirmed."""
         fill = {name: Filled(self.fill[name], of) for name, of in self.filled_of.items() if of}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from storage import views
 from storage.errors import StorageError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration, here so that opening a database need not import Alembic."""
 
 

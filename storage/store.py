@@ -22,6 +22,7 @@ from storage import (
     gate,
     health,
     histories,
+    list_memory,
     listing,
     locks,
     opening,
@@ -146,6 +147,14 @@ class Store(MatchingDoor):
     def known_adverts(self, site: str) -> dict[str, KnownAdvert]:
         """Every advert ever seen on `site`, absent ones too, by its id there."""
         return listing.known_adverts(self._vault, site)
+
+    def list_memory(self, site: str) -> str:
+        """What `keep_list_memory` kept of the site; empty when nothing was."""
+        return list_memory.load(self._vault, site)
+
+    def keep_list_memory(self, site: str, pages: str) -> None:
+        """Keep what the site's list pages showed, in place of what was kept; sealed whole."""
+        list_memory.save(self._vault, site, pages)
 
     def record(self, run: int, batch: Sequence[Advert | UnchangedCard]) -> RecordCounts:
         """Store sightings in one transaction; the same batch again changes nothing.

@@ -60,6 +60,13 @@ partition = Table(
     UniqueConstraint("site_id", "name"),
 )
 
+list_memory = Table(
+    "list_memory",
+    metadata,
+    derived("site_id", Id, ForeignKey("site.id"), primary_key=True, autoincrement=False, why=_REF),
+    encrypted("pages", why="addresses of list pages and the ids of the adverts on them"),
+)
+
 site_run = Table(
     "site_run",
     metadata,

@@ -87,6 +87,7 @@ class NoticeBoard:
         self.requests: Counter[str] = Counter()
         self.agents: set[str] = set()
         self.cookies: set[str] = set()
+        self.headers: dict[str, str] = {}
         self.rendered_by_script = False
         self.robots = "User-agent: *\nAllow: /\n"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -162,6 +163,7 @@ class NoticeBoard:
                 )
                 board.requests[f"{kind} {self.path}"] += 1
                 board.cookies.add(self.headers.get("Cookie", ""))
+                board.headers = dict(self.headers)
                 board.agents.add(self.headers.get("User-Agent", ""))
                 found = board.before(parts.path, query) or board.answer(parts.path, query)
                 if found.raw is not None:

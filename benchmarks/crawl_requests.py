@@ -1,0 +1,145 @@
+"""How many requests an unchanged site costs: a full crawl against the next ones, on loopback.
+
+    python -m benchmarks.crawl_requests [--adverts 5000] [--per-page 20]
+
+A site of so many adverts is crawled three times: for the first time, with nothing changed, and with
+1 % of its adverts new. Requests are counted by the server. It answers conditional requests, so that
+the bytes of its list pages are told, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from config import load
+from config.clock import Clock
+from crawlers.process import crawl_many
+from storage import create_store
+
+SITE = """
+name = "Benchmark"
+[legal]
+allow_loopback = true
+[politeness]
+delay_s = 0
+max_pages = 1000
+[list]
+start = [{{ id = "all", url = "{url}/list" }}]
+page_marker = "css:h1"
+card = "css:li"
+next = "css:a.next::attr(href)"
+[list.fields]
+id = {{ select = "css:a::attr(href)", clean = ['regex:(\\d+)'] }}
+url = "css:a::attr(href)"
+title = "css:a"
+price = "css:b"
+[detail]
+when = "card_changed"
+recheck_days = 30
+marker = "css:h2"
+[detail.fields]
+body = "css:p"
+"""
+FIRST = datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+
+class Site:
+    """The site: `numbers` are its adverts, newest first; `asked` and `sent` what it was asked."""
+
+    def __init__(self, adverts: int, per_page: int) -> None:
+        self.numbers = list(range(adverts, 0, -1))
+        self.per_page = per_page
+        self.asked = self.sent = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def page(self, path: str) -> str:
+        """The page at a path."""
+        parts = urlsplit(path)
+        if parts.path != "/list":
+            return f"<h2>Annuncio</h2><p>Testo dell'annuncio, {'parole ' * 60}</p>"
+        page = int(parse_qs(parts.query).get("page", ["1"])[0])
+        shown = self.numbers[(page - 1) * self.per_page : page * self.per_page]
+        cards = "".join(
+            f"<li><a href='/ad/{n}'>Annuncio {chr(97 + n % 26)}</a> <b>80 euro</b></li>"
+            for n in shown
+        )
+        more = page * self.per_page < len(self.numbers)
+        following = f"<a class=next href='/list?page={page + 1}'>Avanti</a>" if more else ""
+        return f"<h1>Annunci</h1><ul>{cards}</ul>{following}"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def do_GET(self) -> None:
+                site.asked += 1
+                robots = self.path == "/robots.txt"
+                body = b"" if robots else site.page(self.path).encode()
+                tag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+                same = self.headers.get("If-None-Match") == tag
+                self.send_response(304 if same else 200)
+                self.send_header("ETag", tag)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                if not same:
+                    self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if not same:
+                    self.wfile.write(body)
+                    site.sent += len(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        return Handler
+
+
+def runs(adverts: int, per_page: int) -> Iterator[tuple[str, int, int, int]]:
+    """What each crawl is, its requests, the bytes sent, the requests that Faro says it saved."""
+    site = Site(adverts, per_page)
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config"
+        (config / "sites").mkdir(parents=True)
+        (config / "faro.toml").write_text('data_dir = "./var"\n')
+        (config / "sites" / "bench.toml").write_text(SITE.format(url=site.url))
+        create_store(load(config), simulated=True, at=FIRST).close()
+        fresh = max(1, adverts // 100)
+        for day, words in enumerate(("first", "1 % new", "unchanged")):
+            if words == "1 % new":
+                top = site.numbers[0]
+                site.numbers = [*range(top + fresh, top, -1), *site.numbers]
+            site.asked = site.sent = 0
+            clock = Clock(FIRST + timedelta(days=day))
+            [result] = crawl_many(load(config), ["bench"], clock, concurrency=1)
+            if not result.complete:
+                raise SystemExit(result.sentence())
+            yield words, site.asked, site.sent, result.saved
+
+
+def main() -> None:
+    """Print a line per crawl, and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--adverts", type=int, default=5000)
+    parser.add_argument("--per-page", type=int, default=20)
+    options = parser.parse_args()
+    told = {}
+    for words, asked, sent, saved in runs(options.adverts, options.per_page):
+        told[words] = asked
+        print(f"{words:10} {asked:6} requests, {sent / 1e6:6.2f} MB sent, {saved:6} saved")
+    print(f"first / unchanged: {told['first'] / told['unchanged']:.1f} times fewer requests")
+
+
+if __name__ == "__main__":
+    main()
