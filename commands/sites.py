@@ -29,13 +29,24 @@ def site_check(
 ) -> None:
     """Validate all config, one line per fault."""
     from config import site_named
+    from crawlers.freeze import differences, fixture_folder
 
     config, _ = loaded(context)
     chosen = [site] if site else sorted(config.sites)
+    warnings, faults = list(config.warnings), []
     for name in chosen:
-        site_named(config, name)
-    for warning in config.warnings:
+        described = site_named(config, name)
+        folder = fixture_folder(config, name)
+        if folder.is_dir():
+            faults += [f"site {name}, fixture: {each}" for each in differences(described, folder)]
+        elif described.enabled:
+            warnings.append(f"site {name}: has no fixture; make one: faro site freeze {name}")
+    for warning in warnings:
         err_console().print(f"warning: {warning}")
+    for fault in faults:
+        err_console().print(fault)
+    if faults:
+        raise typer.Exit(NEEDS_A_PERSON)
     out_console().print(
         f"{len(chosen)} site file{'s' * (len(chosen) != 1)} valid: {', '.join(chosen)}"
     )
@@ -103,13 +114,44 @@ def site_freeze(
         out_console().print(f"made {path}")
 
 
-@site_app.command("add", help="Not there yet: proposing a site file from an address.")
-def site_add(url: str) -> None:
-    """Say that it is not there yet."""
-    raise UseError(f"faro site add {url}: not there yet; copy sites/example.toml and edit it")
+@site_app.command("add")
+def site_add(
+    context: typer.Context,
+    url: str,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="The list page, saved from a browser.")
+    ] = None,
+) -> None:
+    """Propose a site file from a list page; its guesses are marked for review."""
+    from config import load
+    from crawlers.preview import preview
+    from crawlers.proposal import propose
+
+    config, clock = loaded(context)
+    path = propose(config, url, html)
+    out_console().print(f"made {path}; what it finds on the page:\n")
+    if html is not None:
+        out_console().print(preview(load(config.folder), path.stem, clock, html).render())
+    out_console().print(
+        f"\nReview its lines, fill in [legal], then: faro site try {path.stem}, enabled = true"
+    )
 
 
-@site_app.command("forget", help="Not there yet: deleting a site's data.")
-def site_forget(site: str) -> None:
-    """Say that it is not there yet."""
-    raise UseError(f"faro site forget {site}: not there yet; set enabled = false to stop crawling")
+@site_app.command("forget")
+def site_forget(
+    context: typer.Context,
+    site: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete what was stored of a site: adverts, runs, and profiles that only it showed."""
+    config, clock = loaded(context)
+    if site in config.sites and config.sites[site].enabled:
+        raise UseError(f"site {site}: is still crawled; set enabled = false in its file first")
+    if not yes:
+        typer.confirm(f"Delete all that is stored of {site}? It can't be undone", abort=True)
+    with opened(config, clock) as store:
+        told = store.forget_site(site, clock.now())
+    out_console().print(
+        f"forgotten: {told['adverts']} adverts, {told['runs']} runs, {told['profiles']} profiles; "
+        "who asked not to be contacted stays on the list"
+    )

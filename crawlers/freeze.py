@@ -1,6 +1,7 @@
 """`faro site freeze`: a list page as a fixture that names nobody, and what must be read from it.
 
-A first version: one list page. `differences` is the test of a site file against its fixture.
+`differences` is the test of a site file against its fixture: for every site file that ships, and
+for those of an installation that have one (`faro site check`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,12 @@ from crawlers.pages import sheet_of
 from crawlers.preview import PageReading, read_list, reader
 from records.verdicts import PageVerdict
 
-PAGE, EXPECTED = "list.html", "expected.json"
+EXPECTED = "expected.json"
+_TYPES = {
+    "html": b"text/html; charset=utf-8",
+    "json": b"application/json; charset=utf-8",
+    "xml": b"application/xml; charset=utf-8",
+}
 
 # Attributes that say how a page is built; all others may say what is on it.
 _STRUCTURE = frozenset(
@@ -53,28 +60,36 @@ def freeze(
     before = read_list(reader(site, clock), look)
     if before.verdict is not PageVerdict.OK:
         raise CrawlError(f"site {site.id}: the page is no list to freeze: {before.verdict}")
-    body = _frozen(sheet_of(look.response()), site)
-    after = read_list(reader(site, clock), Look(url, url, body=body.encode(), content_type=_UTF8))
+    sheet = sheet_of(look.response())
+    body, form = _frozen(sheet, site), _form(sheet)
+    after = read_list(reader(site, clock), _look(url, form, body.encode()))
     _same_shape(site, before, after)
-    folder = out or config.folder / "fixtures" / site.id
+    told = {"at": clock.now().isoformat()} | _told(after)
+    folder = out or fixture_folder(config, site.id)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in ((PAGE, body), (EXPECTED, json.dumps(_told(after), indent=1) + "\n")):
+    for name, text in ((f"list.{form}", body), (EXPECTED, json.dumps(told, indent=1) + "\n")):
         (folder / name).write_text(text, "utf-8")
         yield folder / name
 
 
-_UTF8 = b"text/html; charset=utf-8"
+def fixture_folder(config: Config, site_id: str) -> Path:
+    """Where the fixture of an installed site file lies."""
+    return config.folder / "fixtures" / site_id
 
 
-def differences(site: SiteFile, folder: Path, clock: Clock) -> list[str]:
-    """What the site file reads otherwise from its fixture than it must; empty when nothing."""
+def differences(site: SiteFile, folder: Path) -> list[str]:
+    """What the site file reads otherwise from its fixture than it must; empty when nothing. Dates
+    are read at the time of the freezing.
+    """
     url = site.list.start[0].url
+    form = next((form for form in _TYPES if (folder / f"list.{form}").exists()), "html")
     try:
-        body = (folder / PAGE).read_bytes()
+        body = (folder / f"list.{form}").read_bytes()
         expected = json.loads((folder / EXPECTED).read_text("utf-8"))
     except OSError as fault:
         return [f"{fault.filename}: {fault.strerror}; make it with: faro site freeze {site.id}"]
-    told = _told(read_list(reader(site, clock), Look(url, url, body=body, content_type=_UTF8)))
+    clock = Clock(datetime.fromisoformat(expected["at"]))
+    told = _told(read_list(reader(site, clock), _look(url, form, body)))
     found = [
         f"{key}: expected {expected.get(key)}, read {told.get(key)}"
         for key in ("verdict", "cards", "has_next")
@@ -89,6 +104,16 @@ def differences(site: SiteFile, folder: Path, clock: Clock) -> list[str]:
             if wanted.get(name) != read.get(name)
         ]
     return found
+
+
+def _look(url: str, form: str, body: bytes) -> Look:
+    return Look(url, url, body=body, content_type=_TYPES[form])
+
+
+def _form(sheet: Node) -> str:
+    if sheet.element is None:
+        return "json"
+    return "xml" if sheet.is_xml else "html"
 
 
 def _told(reading: PageReading) -> dict[str, Any]:
@@ -137,6 +162,8 @@ def _frozen(sheet: Node, site: SiteFile) -> str:
             for name, value in each.attrib.items():
                 invent = inventor.long_numbers if name in _STRUCTURE else inventor.text
                 each.set(name, invent(value))
+    if sheet.is_xml:
+        return f"{etree.tostring(root, encoding='unicode')}\n"
     written: str = etree.tostring(root, encoding="unicode", method="html")
     return f"<!DOCTYPE html>\n{written}\n"
 

@@ -59,11 +59,15 @@ def saved_page(site: SiteFile, path: Path) -> Look:
     """A saved page, as if it had come from the site's first list. Raises CrawlError when it can't
     be read.
     """
+    return page_of(site.list.start[0].url, path)
+
+
+def page_of(url: str, path: Path) -> Look:
+    """A saved page, as if it had come from `url`. Raises CrawlError when it can't be read."""
     try:
         body = path.read_bytes()
     except OSError as fault:
         raise CrawlError(f"{path}: {fault.strerror}") from fault
-    url = site.list.start[0].url
     encoding = HtmlResponse(url, body=body).encoding
     kind = "application/json" if body.lstrip()[:1] in {b"{", b"["} else "text/html"
     return Look(url, url, body=body, content_type=f"{kind}; charset={encoding}".encode())

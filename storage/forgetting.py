@@ -8,8 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection, String, Table, cast, delete, exists, func, insert, or_, select
 
+from storage import audit
+from storage.errors import StorageError
 from storage.suppression import REVIEW_AFTER
-from storage.tables import absence, advert, contact, presence, version, version_contact
+from storage.tables import (
+    absence,
+    advert,
+    contact,
+    list_memory,
+    partition,
+    partition_run,
+    presence,
+    site,
+    site_run,
+    version,
+    version_contact,
+)
 from storage.tables_matching import membership_past
 from storage.tables_queue import (
     attempt,
@@ -33,8 +47,32 @@ _CHUNK = 500
 
 def old_adverts(vault: Vault, connection: Connection, before: datetime, at: datetime) -> int:
     """Forget adverts last seen `before`, with all that hangs on them."""
-    query = select(advert.c.id).where(advert.c.last_seen < before)
-    old = list(connection.execute(query).scalars())
+    return _adverts(vault, connection, advert.c.last_seen < before, at)
+
+
+def site_of(vault: Vault, name: str, at: datetime) -> dict[str, int]:
+    """See `Store.forget_site`."""
+    with vault.writing() as connection:
+        query = select(site.c.id).where(site.c.name == name)
+        site_id = connection.execute(query).scalar()
+        if site_id is None:
+            raise StorageError(f"site {name}: nothing of it is stored")
+        counts = {"adverts": _adverts(vault, connection, advert.c.site_id == site_id, at)}
+        counts["profiles"] = empty_profiles(connection)
+        counts["contacts"] = lone_contacts(connection)
+        runs = select(site_run.c.id).where(site_run.c.site_id == site_id)
+        _delete(connection, partition_run, partition_run.c.run_id.in_(runs))
+        counts["runs"] = _delete(connection, site_run, site_run.c.site_id == site_id)
+        for table in (list_memory, partition):
+            _delete(connection, table, table.c.site_id == site_id)
+        _delete(connection, site, site.c.id == site_id)
+        audit.write(vault, connection, at, "forget", f"site {name}", counts)
+    vault.database.reclaim()
+    return counts
+
+
+def _adverts(vault: Vault, connection: Connection, which: Any, at: datetime) -> int:
+    old = list(connection.execute(select(advert.c.id).where(which)).scalars())
     for chunk in _chunks(old):
         _keep_silent(vault, connection, chunk, at)
         versions = select(version.c.id).where(version.c.advert_id.in_(chunk))

@@ -19,6 +19,7 @@ from storage import (
     ageing,
     audit,
     backups,
+    forgetting,
     gate,
     health,
     histories,
@@ -361,6 +362,14 @@ class Store(MatchingDoor):
     def query(self, sql: str, limit: int = 1000) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Read the analysts' views: column names and at most `limit` rows. Can't write."""
         return querying.query(self._vault, sql, limit)
+
+    def forget_site(self, site: str, at: datetime) -> dict[str, int]:
+        """Delete what is stored of a site, and profiles and contacts that only it showed; counts by
+        `adverts`, `runs`, `profiles`, `contacts`. Who must not be called stays so.
+
+        Raises StorageError when nothing of the site is stored.
+        """
+        return forgetting.site_of(self._vault, site, at)
 
     def purge(self, keep: Retention, at: datetime, *, dry_run: bool = False) -> Purged:
         """Forget what is kept no longer, rows and keys (`dry_run`: only tell). Raises Busy."""

@@ -74,16 +74,16 @@ def test_a_frozen_page_names_nobody_and_reads_the_same(watch, board, tmp_path):
     expected = json.loads((out / "expected.json").read_text())
     assert (expected["verdict"], expected["cards"]) == ("ok", 2)
     site = watch.config.sites["board"]
-    assert differences(site, out, watch.clock(0)) == []
+    assert differences(site, out) == []
     watch.describe()
     broken = (
         (watch.folder / "sites" / "board.toml").read_text().replace("css:.prezzo", "css:.costo")
     )
     (watch.folder / "sites" / "board.toml").write_text(broken)
-    told = differences(watch.config.sites["board"], out, watch.clock(0))
+    told = differences(watch.config.sites["board"], out)
     assert len(told) == 2
     assert "card 1, price" in told[0]
-    assert "faro site freeze" in differences(site, tmp_path / "none", watch.clock(0))[0]
+    assert "faro site freeze" in differences(site, tmp_path / "none")[0]
 
 
 def test_a_developers_spider_overrides_a_hook(watch, board, tmp_path, monkeypatch):
