@@ -19,7 +19,13 @@ from pipelines.phones.twice import told_once
 from records.contacts import FoundContact, Tier
 
 _MARGIN = 48
+_LONG_TEXT = 1000
+"""Characters of a text that may be a table; adverts are shorter, or have more words."""
+_VICINITY = 300
+_MANY_DIGITS = 80
+"""Digits beyond the numbers, within that many characters on either side, that make a table."""
 _USUAL = frozenset(("mobile", "plus", "zero_zero", "bare_39"))
+_WRITTEN_OUT = frozenset(("plus", "words", "mixed"))
 _CHANGED = frozenset(("reversed", "hint"))
 
 
@@ -51,7 +57,29 @@ def find_phones(text: str) -> tuple[FoundContact, ...]:
                     span = contact.span
                     if span and not (taken and taken.meet(span.start, span.end)):
                         found.append(contact)
-    return _ordered(found)
+    return _ordered(_not_in_tables(text, found) if len(text) > _LONG_TEXT else found)
+
+
+def _not_in_tables(text: str, found: list[FoundContact]) -> list[FoundContact]:
+    """The contacts without those that stand among other digits, more of them than letters."""
+    if not found:
+        return found
+    parts: list[str] = []
+    end = 0
+    for contact in _ordered(found):
+        if contact.span:
+            parts += text[end : contact.span.start], " " * len(contact.raw)
+            end = contact.span.end
+    rest = "".join((*parts, text[end:]))
+    kept = []
+    for contact in found:
+        if contact.span and contact.where == "input" and contact.rule not in _WRITTEN_OUT:
+            near = rest[max(0, contact.span.start - _VICINITY) : contact.span.end + _VICINITY]
+            digits = sum(map(str.isdigit, near))
+            if digits >= _MANY_DIGITS and digits > sum(map(str.isalpha, near)):
+                continue
+        kept.append(contact)
+    return kept
 
 
 def _ordered(found: list[FoundContact]) -> tuple[FoundContact, ...]:

@@ -36,6 +36,9 @@ _TOKEN = re.compile(
     rf"[{_DIGIT}]+|[a-z\ue020]+|[{_SIGN}](?=[{_DIGIT}a-z{_SIGN}])|(?<=[{_DIGIT}a-z])[{_SIGN}]"
     r"|(?<=[ ._-])\|(?=[ ._-])"
 )
+_CROWD = 240
+_CROWD_SIZE = 3
+"""A run of more tokens, of fewer digits each on average, is a table or a game and no number."""
 _DIGIT_RUN_LIMIT = 44
 """A longer stretch of bare digits is no phone number, nor several."""
 _LEET = re.compile(r"(?<![a-z\d])(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{3,60}(?![a-z\d])")
@@ -202,6 +205,8 @@ class RunFinder:
 
     def _finished(self, run: list[Token]) -> Iterator[list[Token]]:
         """The run without what only looks like part of it, split there."""
+        if len(run) > _CROWD and sum(token.size for token in run) < _CROWD_SIZE * len(run):
+            return
         part: list[Token] = []
         atoms = -1
         self._separators(run)

@@ -17,7 +17,7 @@ CUE_WEIGHT = 2.0
 LABEL_WEIGHT = 8.0
 LOOSE_WEIGHT = 2.0
 """What an international reading loses when its + may stand between two numbers."""
-_CUT = 8.0
+_CUT = 30.0
 _CUT_FROM = 4
 """Digits of the shortest group that is cut between two numbers."""
 _CODE = 7.0
@@ -26,6 +26,8 @@ _EXCLAIMED = 6.0
 _LISTED_SIZE = 3
 _ROW = 13
 """Groups of two or three digits in a row that are rather a table than phone numbers."""
+_ROW_SINGLE = 40
+"""Single digits in a row that are rather a table: more than three numbers have."""
 _ROW_WEIGHT = 3.0
 _WHOLE = 9
 _GLUED_LIMIT = 24
@@ -94,7 +96,11 @@ class Surroundings:
     @cached_property
     def row(self) -> bool:
         """Whether the run is a row of small numbers, longer than a phone number has groups."""
-        return sum(token.digits and 2 <= token.size <= _LISTED_SIZE for token in self.run) >= _ROW
+        sizes = [token.size for token in self.run if token.digits]
+        return (
+            sum(2 <= size <= _LISTED_SIZE for size in sizes) >= _ROW
+            or sizes.count(1) >= _ROW_SINGLE
+        )
 
     def plus_before(self, start: int, index: int) -> bool:
         """Whether a + stands before a token, or is told there, or (39) stands for it."""
