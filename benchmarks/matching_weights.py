@@ -1,17 +1,21 @@
-"""Fit the weights of `matching.model` on invented people and print the table to compare with it.
+"""Fit the weights of `matching.model` on invented people and print them beside the table's.
 
-A logistic regression over the levels of the comparisons (a ridge keeps rare levels near zero): its
-coefficients in bits are match weights that allow for comparisons that go together, as counting
-each alone would not. Levels marked "set" in the model are held at their weight.
+A logistic regression over the levels of the comparisons: its coefficients in bits are match weights
+that allow for comparisons that go together, as counting each alone would not. A ridge keeps rare
+levels near zero. The weight of a crowd is a line over the doublings of its hands. With `--write`,
+the fitted weights replace those in `matching/model.py`.
 
-    python benchmarks/matching_weights.py [--seeds 101,102] [--sizes 3000,30000]
+    python benchmarks/matching_weights.py [--write]
 """
 
 from __future__ import annotations
 
 import argparse
-import math
+import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,97 +24,191 @@ from numpy.typing import NDArray
 sys.path.pop(0)
 
 
-from demo.corpus import Shares, corpus
+from demo.corpus import Shares, stream
 from matching.candidates import candidate_pairs
 from matching.columns import columns
-from matching.comparisons import Pairs
+from matching.comparisons import CROWDS, Pairs
 from matching.model import WEIGHTS
+from records.linking import LinkRecord
 
-SET = {
-    "other messenger handle",
-    "same handle, on ten names or more",
-    "ages over five years apart",
-    "same age",
-    "same province",
-    "other price",
-    "same price",
-    "over 200 days between",
-    "three to six months between",
-    "no contact shared, among more adverts",
-}
-RIDGE = 3.0
-MOST_PAIRS = 250_000
+SHARES = Shares()
+ENGLISH = replace(SHARES, languages={"it": 35.0, "en": 45.0, "es": 20.0})
+CORPORA = (
+    (1_000, 101, SHARES),
+    (1_000, 102, SHARES),
+    (1_000, 103, SHARES.harder(1.3)),
+    (3_000, 104, SHARES),
+    (3_000, 105, SHARES.harder(1.3)),
+    (10_000, 106, SHARES),
+    (10_000, 107, SHARES.harder(0.7)),
+    (30_000, 108, SHARES),
+    (30_000, 109, SHARES.harder(1.3)),
+    (30_000, 110, ENGLISH),
+    (30_000, 111, replace(SHARES, vocabulary=1000)),
+    (100_000, 112, SHARES),
+    (300_000, 113, SHARES),
+)
+"""(adverts, seed, shares) of the corpora that the weights are fitted on."""
+MOST_PAIRS = 120_000
 """Pairs taken of one corpus, so that the large ones do not outvote the small."""
-Matrix = NDArray[np.float64]
+RIDGE = 10.0
+SET = {"same number, read with doubt"}
+"""Levels that keep their weight: corpora do not have them."""
+BOUNDS = {
+    "on another site": (-1.2, 0.0),
+    "on the same site": (0.0, 1.0),
+    "ages over five years apart": (-3.5, 0.0),
+    "other messenger handle": (-3.0, 0.0),
+}
+"""Between which a weight must lie: invented people keep to their sites, ages and handles more than
+people do."""
+_SLICE = 20_000
+_MODEL = Path(__file__).parents[1] / "matching" / "model.py"
+Levels = NDArray[np.int8]
+Floats = NDArray[np.float64]
 
 
-def levels_and_truth(size: int, seed: int, hard: float) -> tuple[Matrix, Matrix]:
-    """One row a candidate pair, one column a level; and whether one person is behind the pair."""
-    town = corpus(size, seed, Shares().harder(hard))
-    table = columns(town.records)
+def levels_and_truth(size: int, seed: int, shares: Shares) -> tuple[Levels, Floats]:
+    """One row a candidate pair, one column a comparison; and whether one person is behind it."""
+    person: dict[str, int] = {}
+
+    def records() -> Iterator[LinkRecord]:
+        for made in stream(size, seed, shares):
+            person[made.record.id] = made.person
+            yield made.record
+
+    table = columns(records())
     a, b = candidate_pairs(table)
     if len(a) > MOST_PAIRS:
         some = np.random.default_rng(seed).choice(len(a), MOST_PAIRS, replace=False)
         a, b = a[some], b[some]
     pairs = Pairs(table, a, b)
-    marks = [
-        pairs.level(comparison.compare)[:, None] == np.arange(1, len(comparison.levels))
-        for comparison in WEIGHTS.comparisons
-    ]
-    person = np.array([town.person[name] for name in table.ids])
-    return np.concatenate(marks, axis=1).astype(np.float64), (person[a] == person[b]).astype(float)
+    levels = np.stack([pairs.level(each.compare) for each in WEIGHTS.comparisons], axis=1)
+    who = np.array([person[name] for name in table.ids])
+    return levels, (who[a] == who[b]).astype(np.float64)
 
 
-def fit(marks: Matrix, truth: Matrix, offset: Matrix) -> Matrix:
-    """Newton's method; the first coefficient is the intercept."""
-    design = np.c_[np.ones(len(marks)), marks]
-    weights = np.zeros(design.shape[1])
-    ridge = np.full(len(weights), RIDGE)
+@dataclass(frozen=True)
+class Design:
+    """From levels to the columns of the regression and from its coefficients to weights.
+
+    `basis[comparison]` has a row a level and a column a coefficient; the first coefficient of all
+    is the prior. Levels that are set have none and weigh nothing here: they never occur.
+    """
+
+    basis: tuple[Floats, ...]
+
+    @property
+    def size(self) -> int:
+        """How many coefficients there are."""
+        return 1 + sum(each.shape[1] for each in self.basis)
+
+    def rows(self, levels: Levels) -> Floats:
+        """A row a pair, a column a coefficient."""
+        parts = [basis[levels[:, place]] for place, basis in enumerate(self.basis)]
+        return np.concatenate([np.ones((len(levels), 1)), *parts], axis=1)
+
+    def weights(self, coefficients: Floats) -> list[Floats]:
+        """For each comparison, the weight of each level, in bits."""
+        bits = coefficients / np.log(2)
+        ends = np.cumsum([1, *(each.shape[1] for each in self.basis)])
+        return [
+            basis @ bits[start : start + basis.shape[1]]
+            for start, basis in zip(ends, self.basis, strict=False)
+        ]
+
+
+def design() -> Design:
+    """A coefficient a level, but for the crowd: one for all crowds and one for each doubling."""
+    found = []
+    for comparison in WEIGHTS.comparisons:
+        count = len(comparison.levels)
+        if comparison.name == "crowd":
+            # Scaled as strongly as a dozen levels together, which the ridge would let move further.
+            place = np.arange(count, dtype=np.float64)
+            basis = np.stack([np.full(count, 3.0), 0.75 * (place - len(CROWDS) / 2)], axis=1)
+            basis[0] = 0.0
+        else:
+            basis = np.eye(count)[:, 1:]
+        found.append(basis)
+    return Design(tuple(found))
+
+
+def fit(form: Design, levels: Levels, truth: Floats) -> Floats:
+    """The coefficients, in nats; the prior alone is free of the ridge."""
+    ridge = np.full(form.size, RIDGE)
     ridge[0] = 0.0
+    coefficients = np.zeros(form.size)
     for _ in range(40):
-        probability = 1 / (1 + np.exp(-(design @ weights + offset)))
-        gradient = design.T @ (probability - truth) + ridge * weights
-        curvature = (design * (probability * (1 - probability))[:, None]).T @ design
-        step = np.linalg.solve(curvature + np.diag(ridge + 1e-9), gradient)
-        weights -= step
-        if np.abs(step).max() < 1e-6:
+        gradient = ridge * coefficients
+        curvature = np.diag(ridge + 1e-9)
+        for start in range(0, len(truth), _SLICE):
+            rows = form.rows(levels[start : start + _SLICE])
+            likely = 1 / (1 + np.exp(-(rows @ coefficients)))
+            gradient += rows.T @ (likely - truth[start : start + _SLICE])
+            curvature += (rows * (likely * (1 - likely))[:, None]).T @ rows
+        step = np.linalg.solve(curvature, gradient)
+        coefficients -= step
+        if np.abs(step).max() < 1e-4:
             break
-    return weights
+    return coefficients
+
+
+def fitted(form: Design, coefficients: Floats) -> dict[str, dict[str, float]]:
+    """The table as it would be: by comparison, its levels but the first and their weights."""
+    table: dict[str, dict[str, float]] = {}
+    for comparison, weights in zip(WEIGHTS.comparisons, form.weights(coefficients), strict=True):
+        levels = list(comparison.levels.items())
+        table[comparison.name] = {
+            name: now if name in SET else _bounded(name, float(weight))
+            for (name, now), weight in zip(levels[1:], weights[1:], strict=True)
+        }
+    return table
+
+
+def _bounded(name: str, weight: float) -> float:
+    low, high = BOUNDS.get(name, (-np.inf, np.inf))
+    return round(min(max(weight, low), high), 1) + 0.0
+
+
+def write(prior: float, table: dict[str, dict[str, float]]) -> None:
+    """Put the weights into the model's source, where their levels stand."""
+    source = re.sub(r"(?<=    prior=)[^,]+", str(prior), _MODEL.read_text("utf-8"))
+    for levels in table.values():
+        for name, weight in levels.items():
+            source, found = re.subn(rf'(?<="{re.escape(name)}": )[-.\d]+', str(weight), source)
+            assert found == 1, f"{name}: {found} times in {_MODEL.name}"
+    _MODEL.write_text(source, "utf-8")
 
 
 def main() -> None:
-    """Fit on every combination asked for and print the fitted weights beside the model's."""
+    """Fit on the corpora and print the fitted weights beside the model's."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="101,102,103")
-    parser.add_argument("--sizes", default="500,1000,2000,3000,6000,10000,30000,90000")
-    parser.add_argument("--hard", default="0.7,1.0,1.2")
+    parser.add_argument("--write", action="store_true", help="replace those of matching/model.py")
     options = parser.parse_args()
-    parts = [
-        levels_and_truth(int(size), int(seed), float(hard))
-        for size in options.sizes.split(",")
-        for seed, hard in zip(options.seeds.split(","), options.hard.split(","), strict=True)
-    ]
-    marks = np.concatenate([part[0] for part in parts])
+    parts = []
+    for size, seed, shares in CORPORA:
+        sys.stderr.write(f"{size:,} adverts, seed {seed}\n")
+        parts.append(levels_and_truth(size, seed, shares))
+    levels = np.concatenate([part[0] for part in parts])
     truth = np.concatenate([part[1] for part in parts])
-    names, present = zip(
-        *(
-            level
-            for comparison in WEIGHTS.comparisons
-            for level in list(comparison.levels.items())[1:]
-        ),
-        strict=True,
-    )
-    present = np.array(present)
-    held = np.array([name in SET for name in names])
-    offset = marks[:, held] @ present[held] * math.log(2)
-    bits = fit(marks[:, ~held], truth, offset) / math.log(2)
-    print(f"{len(truth):,} pairs, {truth.mean():.1%} of one person; prior {bits[0]:.1f}")
-    fitted = present.copy()
-    fitted[~held] = bits[1:]
-    seen = marks.sum(axis=0)
-    for name, weight, now, pairs, is_set in zip(names, fitted, present, seen, held, strict=True):
-        note = "  set" if is_set else ""
-        print(f"  {name:52} {weight:6.1f}  now {now:6.1f}  {pairs:11,.0f} pairs{note}")
+    form = design()
+    coefficients = fit(form, levels, truth)
+    prior, table = round(float(coefficients[0] / np.log(2)), 1) + 0.0, fitted(form, coefficients)
+    now = f"now {WEIGHTS.prior:.1f}"
+    sys.stdout.write(f"{len(truth):,} pairs, {truth.mean():.1%} of one person; ")
+    sys.stdout.write(f"prior {prior:.1f}, {now}\n")
+    for place, comparison in enumerate(WEIGHTS.comparisons):
+        seen = np.bincount(levels[:, place], minlength=len(comparison.levels))
+        sys.stdout.write(f"{comparison.name}\n")
+        for at, (name, weight) in enumerate(table[comparison.name].items(), 1):
+            note = "  set" if name in SET else "  bounded" if name in BOUNDS else ""
+            held = comparison.levels[name]
+            sys.stdout.write(
+                f"  {name:52} {weight:6.1f}  now {held:6.1f}  {seen[at]:11,} pairs{note}\n"
+            )
+    if options.write:
+        write(prior, table)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -103,12 +103,27 @@ def link(
     if engine == "local" and master is not None:
         raise UseError("--master: only Spark has one; add --engine spark")
     phones = find_phones if extract else None
-    if engine == "local":
-        summary = link_file(source, out, extract=phones)
-    else:
-        with spark_scorer(master or "local[*]") as scorer:
-            summary = link_file(source, out, extract=phones, scorer=scorer)
+    with _stages("linking") as told:
+        if engine == "local":
+            summary = link_file(source, out, extract=phones, progress=told)
+        else:
+            with spark_scorer(master or "local[*]") as scorer:
+                summary = link_file(source, out, extract=phones, progress=told, scorer=scorer)
     err_console().print(summary)
+
+
+@contextmanager
+def _stages(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on the terminal of stderr, moved by what is yielded; None where there is none."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), *Progress.get_default_columns()[:3], TimeElapsedColumn())
+    with Progress(*columns, console=err_console(), transient=True) as progress:
+        task = progress.add_task(what)
+        yield lambda done, whole: progress.update(task, completed=done, total=whole)
 
 
 @app.command()

@@ -22,6 +22,8 @@ from records.linking import LinkRecord
 
 CONTACTS_KEPT = 4
 """Numbers (and handles) of one advert that are compared: those on the fewest names."""
+NAMED = 3
+"""Hands that give a word as their nickname, from which on it is a name in a title, too."""
 
 
 @dataclass(frozen=True)
@@ -214,5 +216,18 @@ def columns_of(found: Sequence[Part], rarity: Rarity | None = None) -> Columns:
             part.phrases,
             np.repeat(np.arange(len(bare), dtype=np.int32), part.counts),
         )
+    name, names = _named(part, table)
     texts = sketches(part.phrases, part.counts, table, complete=rarity is None)
-    return replace(bare, rarity=table, texts=texts)
+    return replace(bare, name=name, names=names, rarity=table, texts=texts)
+
+
+def _named(part: Part, rarity: Rarity) -> tuple[Int32s, list[str]]:
+    """The names of adverts, from the beginning of the title where there is no nickname."""
+    values = part.values["name"]
+    advert, word = part.uses["called"]
+    known = np.array([rarity.names.get(name, 0) >= NAMED for name in values] or [False])[word]
+    name = part.coded["name"].copy()
+    # The last assignment wins: reversed, so that the first word does.
+    name[advert[known][::-1]] = word[known][::-1]
+    used, code = np.unique(np.append(name, MISSING), return_inverse=True)
+    return (code[:-1] - 1).astype(np.int32), [values[each] for each in used[1:].tolist()]

@@ -22,6 +22,8 @@ from matching.score import Scorer, score
 
 Progress = Callable[[int, int], None]
 """Called with what is done of the whole, in parts of about equal weight."""
+_READ, _LAID_OUT, _LINKED = 55, 70, 95
+"""Of a hundred, how far each stage goes (without `extract`, which makes reading the longest)."""
 
 _BLOCK = 4 << 20
 """Bytes that a process reads at a time: some ten thousand adverts."""
@@ -67,8 +69,16 @@ def link_file(
     Raises MatchingError, naming the line, for anything that is not a JSON object in UTF-8.
     """
     summary = FileSummary()
-    table = columns_of(read_parts(source, extract, summary.unread, progress))
+    told = progress or (lambda *_: None)
+    read = read_parts(
+        source, extract, summary.unread, lambda done, size: told(done * _READ // size, 100)
+    )
+    told(_READ, 100)
+    table = columns_of(read)
+    del read
+    told(_LAID_OUT, 100)
     found = link_columns(table, model, scorer)
+    told(_LINKED, 100)
     ids = table.ids
     profiles, networks = numbered(found.cluster, "P"), numbered(found.network, "N")
     with _whole(out) as file:
@@ -83,6 +93,7 @@ def link_file(
     summary.adverts = len(ids)
     summary.profiles = len(set(profiles))
     summary.networks = len(set(networks) - {None})
+    told(100, 100)
     return summary
 
 
@@ -134,7 +145,7 @@ def read_parts(
                     while len(waiting) > 2 * _READERS:
                         found.append(waiting.pop(0).result())
                         if progress is not None:
-                            progress(len(found) * _BLOCK, size)
+                            progress(min(len(found) * _BLOCK, size), size)
                 found += [each.result() for each in waiting]
     except OSError as fault:
         raise MatchingError(f"{source}: {fault.strerror or fault}") from fault

@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.names import core
+from matching.names import core, name_words
 from matching.phrases import Int64s, UInt64s, phrases
 from records.linking import LinkRecord
 
@@ -27,7 +27,10 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _PART = 20_000
 """Records whose texts are held at a time."""
 FIELDS = ("site", "name", "city", "province")
-CONTACTS = ("number", "weak", "handle")
+USES = {"number": "number", "weak": "number", "handle": "handle", "called": "name"}
+"""Kinds of what an advert uses, and whose values they are."""
+_TITLE_WORDS = 3
+"""Words at the beginning of a title among which a name is looked for."""
 
 
 class Codes(dict[str, int]):
@@ -44,11 +47,12 @@ class Codes(dict[str, int]):
 
 @dataclass(frozen=True)
 class Part:
-    """Adverts in columns. `coded` and `values` have the keys of FIELDS, `uses` those of CONTACTS.
+    """Adverts in columns. `coded` and `values` have the keys of FIELDS, `uses` those of USES.
 
     `coded[field][advert]` is a place in `values[field]`; `uses[kind]` are pairs of advert and
-    contact, a place in `values["number"]` or `values["handle"]`. `tie` orders adverts first seen
-    at one time. Phrases lie advert after advert, `counts` of each.
+    contact, a place in `values["number"]` or `values["handle"]`. `uses["called"]` are the first
+    words of the title where there is no nickname, places in `values["name"]`: one may be a name.
+    `tie` orders adverts first seen at one time. Phrases lie advert after advert, `counts` of each.
     """
 
     ids: list[str]
@@ -75,7 +79,7 @@ class _Reading:
         self.codes = {field: Codes() for field in (*FIELDS, "number", "handle")}
         self.cores: dict[str | None, int] = {}
         self.city_spelling: dict[int, str] = {}
-        self.uses = {kind: (array("i"), array("i")) for kind in CONTACTS}
+        self.uses = {kind: (array("i"), array("i")) for kind in USES}
         self.texts: list[tuple[str, str, str]] = []
 
     def add(self, record: LinkRecord) -> None:
@@ -85,12 +89,16 @@ class _Reading:
         self.last.append(_days(record.seen_to or record.seen_from))
         self.age.append(MISSING if record.age is None else record.age)
         self.price.append(MISSING if record.price_cents is None else record.price_cents // 100)
-        coded, codes, cores = self.coded, self.codes, self.cores
+        coded, codes = self.coded, self.codes
         coded["site"].append(codes["site"].code(record.site))
         nickname = record.nickname
-        if nickname not in cores:
-            cores[nickname] = codes["name"].code(core(nickname))
-        coded["name"].append(cores[nickname])
+        coded["name"].append(self._name(nickname))
+        if coded["name"][-1] == MISSING:
+            adverts, called = self.uses["called"]
+            for word in name_words(record.title)[:_TITLE_WORDS]:
+                if (name := self._name(word)) != MISSING:
+                    adverts.append(row)
+                    called.append(name)
         city = codes["city"].code(record.city and record.city.casefold())
         coded["city"].append(city)
         self.city_spelling.setdefault(city, record.city or "")
@@ -103,12 +111,17 @@ class _Reading:
             ("handle", record.handles),
         ):
             if contacts:
-                known = codes["handle" if kind == "handle" else "number"]
+                known = codes[USES[kind]]
                 adverts, used = self.uses[kind]
                 for contact in dict.fromkeys(contacts):
                     adverts.append(row)
                     used.append(known[contact])
         self.texts.append((nickname or "", record.title, record.text))
+
+    def _name(self, nickname: str | None) -> int:
+        if nickname not in self.cores:
+            self.cores[nickname] = self.codes["name"].code(core(nickname))
+        return self.cores[nickname]
 
     def part(self) -> Part:
         values = {field: list(codes) for field, codes in self.codes.items()}
@@ -158,7 +171,7 @@ def gathered(found: Sequence[Part]) -> Part:
     codes = {field: Codes() for field in found[0].values}
     spelling: dict[str, str] = {}
     coded: dict[str, list[Int32s]] = {field: [] for field in FIELDS}
-    uses: dict[str, tuple[list[Int32s], list[Int32s]]] = {kind: ([], []) for kind in CONTACTS}
+    uses: dict[str, tuple[list[Int32s], list[Int32s]]] = {kind: ([], []) for kind in USES}
     offset = 0
     for part in found:
         common: dict[str, Int32s] = {}
@@ -173,10 +186,10 @@ def gathered(found: Sequence[Part]) -> Part:
             common[field] = np.array([*map(known.__getitem__, values), MISSING], np.int32)
         for field in FIELDS:
             coded[field].append(common[field][part.coded[field]])
-        for kind in CONTACTS:
+        for kind, field in USES.items():
             adverts, used = part.uses[kind]
             uses[kind][0].append(adverts + np.int32(offset))
-            uses[kind][1].append(common["handle" if kind == "handle" else "number"][used])
+            uses[kind][1].append(common[field][used])
         offset += len(part.ids)
     all_values = {field: list(known) for field, known in codes.items()}
     all_values["city"] = [spelling[city] for city in all_values["city"]]
@@ -189,7 +202,7 @@ def gathered(found: Sequence[Part]) -> Part:
         np.concatenate([part.price for part in found]),
         {field: np.concatenate(coded[field]) for field in FIELDS},
         all_values,
-        {kind: (np.concatenate(uses[kind][0]), np.concatenate(uses[kind][1])) for kind in CONTACTS},
+        {kind: (np.concatenate(uses[kind][0]), np.concatenate(uses[kind][1])) for kind in USES},
         np.concatenate([part.phrases for part in found]),
         np.concatenate([part.counts for part in found]),
     )

@@ -5,8 +5,9 @@ stands behind both adverts than when two people do (Fellegi and Sunter 1969). +3
 times likelier, -1 half as likely. Weights add up, starting from `prior`; 0 in all is an even
 chance, +4.25 is 95 %. The first level of every comparison is "cannot be told" and weighs nothing.
 
-The weights come from `python benchmarks/matching_weights.py`, which fits them on invented people.
-Those marked "set" are judgements, for where invented people mislead.
+`python benchmarks/matching_weights.py` fits such weights on invented people and prints them beside
+these; with `--write` it puts them here. Those marked "set" are judgements or held to a bound, for
+where invented people mislead.
 """
 
 from __future__ import annotations
@@ -227,8 +228,8 @@ WEIGHTS = Model(
             by.site,
             {
                 "not said": 0.0,
-                "on another site": -1.2,
-                "on the same site": 1.0,
+                "on another site": -1.2,  # set: nobody keeps to one site as they do
+                "on the same site": 1.0,  # set: likewise
             },
         ),
         Comparison(

@@ -157,7 +157,8 @@ def counted(
 
 
 def _hands(hand: NDArray[np.int32], code: NDArray[np.int32], values: list[str]) -> dict[str, int]:
-    return dict(zip(values, _hands_per(hand, code, len(values)), strict=True))
+    found = zip(values, _hands_per(hand, code, len(values)), strict=True)
+    return {value: hands for value, hands in found if hands}
 
 
 def _hands_per(hand: NDArray[np.int32], code: NDArray[np.int32], size: int = 0) -> list[int]:

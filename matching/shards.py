@@ -28,7 +28,7 @@ Rows = NDArray[np.int64]
 CODED = ("site", "name", "city", "province")
 KINDS = ("numbers", "weak", "handles")
 _KEY_SHIFT = np.uint64(32)
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)

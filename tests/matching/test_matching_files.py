@@ -180,6 +180,17 @@ def test_empty_file(tmp_path: Path) -> None:
     assert (tmp_path / "out.csv").read_text() == "id,profile,network,probability\n"
 
 
+def test_progress_comes_to_its_end_without_turning_back(tmp_path: Path) -> None:
+    told: list[int] = []
+    source = written(tmp_path, *({"id": f"a{place}", "text": "x" * 4000} for place in range(4500)))
+    link_file(
+        source, tmp_path / "out.csv", progress=lambda done, whole: told.append(done * 100 // whole)
+    )
+    assert told == sorted(told)
+    assert len(told) > 4
+    assert told[-1] == 100
+
+
 def test_a_corpus_through_files(tmp_path: Path) -> None:
     source, truth = tmp_path / "in.jsonl", tmp_path / "truth.csv"
     write_corpus(source, truth, 500, seed=8)

@@ -13,6 +13,7 @@ from matching.errors import MatchingError
 from matching.model import WEIGHTS
 from matching.rarity import Rarity
 from matching.score import score
+from records.linking import LinkRecord
 
 TOWN = sorted(corpus(1500, seed=31).records, key=lambda record: (record.seen_from, record.id))
 
@@ -66,3 +67,24 @@ def test_a_table_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -
         data = Rarity().to_bytes()
     with pytest.raises(MatchingError, match="faro match --all"):
         Rarity.from_bytes(data)
+
+
+def test_a_title_names_her_where_the_nickname_does_not() -> None:
+    named = [
+        LinkRecord(id=str(place), nickname=name, title="a casa mia", phones=(f"+39311{place:07d}",))
+        for place, name in enumerate(("Giulia", "Giulia bella", "Giulya", "Marta"))
+    ]
+    titled = [
+        LinkRecord(id="titled", title="Novità GIULIA, appena arrivata", phones=("+393120000000",)),
+        LinkRecord(id="rare", title="Marta ti aspetta", phones=("+393120000001",)),
+        LinkRecord(id="late", title="Ti aspetto a casa mia, Giulia", phones=("+393120000002",)),
+    ]
+    table = columns([*named, *titled])
+    assert names(table)[len(named) :] == ["giulia", None, None], "of three hands, near the start"
+    assert set(table.names) == {"giulia", "marta"}, "no other word of a title is kept"
+    assert dict(table.rarity.names) == {"giulia": 3, "marta": 1}, "counted are nicknames alone"
+    assert names(columns(titled[:1], table.rarity)) == ["giulia"], "and the same by a frozen table"
+
+
+def names(table: Columns) -> list[str | None]:
+    return [table.names[code] if code >= 0 else None for code in table.name.tolist()]
