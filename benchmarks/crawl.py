@@ -29,7 +29,7 @@ from config.clock import Clock
 CARDS = 20
 PAGE_BYTES = 30_000
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-_CITIES = ("Treviso", "Padova", "Verona", "Vicenza", "Rovigo")
+_CITIES = {"Treviso": "TV", "Padova": "PD", "Verona": "VR", "Vicenza": "VI", "Rovigo": "RO"}
 _WORDS = (
     "sono appena arrivata in zona e ricevo su appuntamento in ambiente riservato e pulito",
     "massaggi rilassanti con olio caldo, senza fretta, anche la domenica e nei giorni festivi",
@@ -90,7 +90,8 @@ def _list_page(page: int, pages: int) -> bytes:
         f'<li class="ad" data-id="{number}"><a class="title" href="/ad/{number}">'
         f"Annuncio {_WORDS[number % 4][:30]} {'abcdefghij'[number % 10]}</a>"
         f'<span class="price">€ {50 + number % 20 * 10}</span><span class="city">'
-        f'{_CITIES[number % 5]}</span><time datetime="2026-03-0{1 + number % 2}">ieri</time></li>'
+        f"{[*_CITIES][number % 5]}</span>"
+        f'<time datetime="2026-03-0{1 + number % 2}">ieri</time></li>'
         for number in range(first, first + CARDS)
     )
     following = f'<a rel="next" href="/list/{page + 1}">Avanti</a>' if page < pages else ""
@@ -105,7 +106,8 @@ def _detail_page(number: int) -> bytes:
         f"{body}.</p><p>Chiamami al {phone[:3]} {phone[3:6]} {phone[6:]}</p></div>"
         f'<a class="tel" href="tel:+39{phone}">Chiama</a><dl>'
         f'<dd class="age">{20 + number % 20}</dd>'
-        '<dd class="category">Incontri</dd><dd class="province">TV</dd></dl>'
+        '<dd class="category">Incontri</dd><dd class="province">'
+        f"{[*_CITIES.values()][number % 5]}</dd></dl>"
     )
 
 

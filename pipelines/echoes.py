@@ -68,9 +68,9 @@ def _national(phone: FoundContact) -> str:
 
 def _numbers(text: str, wanted: list[str]) -> Iterator[tuple[Span, str]]:
     """Where the digits of a number stand, with few other characters between them."""
-    if not wanted:
+    digits_shown = list(_DIGIT.finditer(text)) if wanted else []
+    if len(digits_shown) < _SHORTEST_NUMBER:
         return
-    digits_shown = list(_DIGIT.finditer(text))
     places = [match.start() for match in digits_shown]
     stream = "".join([str(int(match[0])) for match in digits_shown])
     for digits in wanted:

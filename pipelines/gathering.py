@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pipelines.contacts import find_contacts, link_contacts
 from pipelines.markup import links
@@ -98,7 +99,8 @@ def in_phone_field(value: str) -> list[FoundContact]:
     ]
 
 
-def taken_out(value: str, label: str = "") -> tuple[str, list[FoundContact]]:
+@lru_cache(maxsize=1024)  # cities, categories and names come again and again
+def taken_out(value: str, label: str = "") -> tuple[str, tuple[FoundContact, ...]]:
     """A short field's value without the contacts in it, and those contacts (`where` is "field").
 
     `label` is the field's name: a bare name under "telegram" is a handle there.
@@ -107,19 +109,19 @@ def taken_out(value: str, label: str = "") -> tuple[str, list[FoundContact]]:
     if is_address(value):
         taken += in_address(value)
         if taken:
-            return "", taken
+            return "", tuple(taken)
     if label in _MESSENGERS:
         named = find_contacts(f"{label}: {value}")
         if named:
-            return "", [replace(contact, where="field", span=None) for contact in named]
+            return "", tuple(replace(contact, where="field", span=None) for contact in named)
     text = clean_title(value)
     for _ in range(_MOST_ROUNDS):
         found = in_text(text, "text")
         if not found:
-            return text, taken
+            return text, tuple(taken)
         taken += [replace(contact, where="field", span=None) for contact in found]
         text = clean_title(blanked(text, found, " "))
-    return "", taken
+    return "", tuple(taken)
 
 
 def distinct(contacts: Iterable[FoundContact]) -> tuple[FoundContact, ...]:

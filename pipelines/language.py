@@ -19,6 +19,9 @@ _CERTAIN = 0.6
 _ENOUGH_LETTERS = 10
 _ENOUGH_IDEOGRAMS = 4
 _SAMPLE = 2_000  # characters: more changes no answer
+# A long text is first judged by so many characters of its beginning, middle and end (an advert in
+# two languages has both in them); it is read whole when they leave a doubt.
+_PIECE, _CLEAR = 80, 0.95
 _NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+|[^\w\s'’]+")
 _IDEOGRAM = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Two writings of one language: short texts do not tell which.
@@ -40,14 +43,26 @@ def detect_language(text: str) -> str | None:
 
     Numbers, symbols, addresses and handles are left out first.
     """
-    words = _NO_WORDS.sub(" ", text[:_SAMPLE]).lower().split()
+    text = text[:_SAMPLE]
+    if len(text) > 4 * _PIECE:
+        middle = (len(text) - _PIECE) // 2
+        pieces = text[:_PIECE], text[middle : middle + _PIECE], text[-_PIECE:]
+        language, probability = _guess(" ".join(pieces))
+        if probability >= _CLEAR:
+            return language
+    language, probability = _guess(text)
+    return language if probability >= _CERTAIN else None
+
+
+def _guess(text: str) -> tuple[str | None, float]:
+    """The likeliest language and its probability; None and 0 when there are too few letters."""
+    words = _NO_WORDS.sub(" ", text).lower().split()
     plain = " ".join(words)
     letters = sum(map(str.isalpha, plain))
     ideograms = len(_IDEOGRAM.findall(plain))
     if ideograms < _ENOUGH_IDEOGRAMS and (letters < _ENOUGH_LETTERS or len(words) < 2):
-        return None
+        return None, 0.0
     ranked: list[tuple[str, float]] = _identifier().rank(plain)
     language, probability = ranked[0]
     twin = _TWINS.get(language)
-    probability += sum(p for other, p in ranked[1:] if other == twin)
-    return language if probability >= _CERTAIN else None
+    return language, probability + sum(p for other, p in ranked[1:] if other == twin)

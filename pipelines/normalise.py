@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -53,7 +54,7 @@ _NOT_PROMOTED = frozenset(("", "0", "false", "no", "none", "null"))
 
 def _is_markup(snippet: Snippet) -> bool:
     # Descriptions in JSON hold tags too, and nobody writes "<br>" for readers.
-    return snippet.is_html or _TAGS.search(snippet.value) is not None
+    return snippet.is_html or ("<" in snippet.value and _TAGS.search(snippet.value) is not None)
 
 
 def _first_of(source: str) -> str:
@@ -85,6 +86,8 @@ class _Reading:
     def snippets(self, field: str) -> tuple[Snippet, ...]:
         """What the page gave for `field`, as much as is read of it."""
         given = self.raw.values.get(field, ())
+        if not given or (len(given) == 1 and len(given[0].value) <= _MOST_MARKUP):
+            return given
         kept = given[:_MOST_SNIPPETS]
         if len(given) > len(kept) or any(len(s.value) > _MOST_MARKUP for s in kept):
             self._is_cut(field)
@@ -275,6 +278,7 @@ class _Reading:
         return contacts
 
 
+@lru_cache(maxsize=1024)  # a site names the same few cities
 def _field_place(city: str, province: str) -> Place | None:
     code = province.strip().upper()
     stated = code if code in provinces() else None

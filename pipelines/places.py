@@ -155,8 +155,10 @@ def _reach() -> Mapping[str, int]:
 
 def _mentions(text: str) -> Iterator[_Mention]:
     """The names in `text`, the longest at each word, none inside another."""
-    words = [(m.start(), m.end(), _fold(m[0])) for m in _WORD.finditer(text)]
     names, reach = _names(), _reach()
+    if reach.keys().isdisjoint(map(_fold, _WORD.findall(text))):
+        return
+    words = [(m.start(), m.end(), _fold(m[0])) for m in _WORD.finditer(text)]
     index = 0
     while index < len(words):
         longest = reach.get(words[index][2], 0)

@@ -73,6 +73,7 @@ _OTHER_MONEY = re.compile(
 _DIGIT_CHAIN = re.compile(r"\+?\d[\d ./()-]*$")
 _REACH = 40  # characters before an amount that can belong to it
 _MOST_STEPS = 12  # prices in one range or list
+_DIGIT = re.compile(r"\d")
 _KEYCAPS = re.compile("[\ufe0f\u20e3]")
 
 
@@ -150,6 +151,8 @@ def read_price(text: str) -> Price | None:
     digits and more in a row, and amounts over `MAX_CENTS` are no prices.
     """
     text = _KEYCAPS.sub("", " ".join(unicodedata.normalize("NFKC", text).split()))
+    if not _DIGIT.search(text):
+        return None
     if (several := _BARE_LIST.fullmatch(text)) and _are_prices(several["numbers"]):
         return Price(min(map(int, re.findall(r"\d+", several["numbers"]))) * 100, "EUR")
     if bare := _BARE.fullmatch(text):

@@ -39,10 +39,11 @@ ITEM_PIPELINES = {
 }
 
 faro_flush = object()
-"""Signal: store what is held back now. The spider sends it at the end of a list page."""
+"""Signal: store the adverts that are held back. The spider sends it at the end of a list page."""
 
 DISK_FULL = "faro/disk_full"
-BATCH = 50
+BATCH, UNCHANGED_BATCH = 50, 200
+"""What is stored in one transaction at most: so many adverts, so many sightings in all."""
 MAX_LOST_NAMED = 200
 
 logger = logging.getLogger(__name__)
@@ -98,9 +99,11 @@ class NormaliseStage:
 
 
 class StoreStage:
-    """Hands sightings to storage in batches of `BATCH`, at `faro_flush`, and at the end.
+    """Hands sightings to storage in batches, at `faro_flush`, and at the end.
 
-    `stored` counts, by partition, the items that storage confirmed.
+    Unchanged cards may wait for the next page: they add nothing to what is known but that a site
+    still shows it, which only a run that ends well says anyway. `stored` counts, by partition, the
+    items that storage confirmed.
     """
 
     def __init__(self, crawler: Crawler, store: Store, run: int) -> None:
@@ -109,21 +112,28 @@ class StoreStage:
         self.run = run
         self.stored: Counter[str] = Counter()
         self._held: list[Advert | UnchangedCard] = []
+        self._adverts = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Made by Scrapy."""
         settings = crawler.settings
         stage = cls(crawler, settings["FARO_STORE"], settings.getint("FARO_RUN"))
-        crawler.signals.connect(stage.flush, faro_flush)
+        crawler.signals.connect(stage.page_ended, faro_flush)
         return stage
 
     def process_item(self, item: Advert | UnchangedCard) -> Advert | UnchangedCard:
         """Hold one item back for the next batch."""
         self._held.append(item)
-        if len(self._held) >= BATCH:
+        self._adverts += isinstance(item, Advert)
+        if self._adverts >= BATCH or len(self._held) >= UNCHANGED_BATCH:
             self.flush()
         return item
+
+    def page_ended(self) -> None:
+        """Store what is held back when there are adverts in it."""
+        if self._adverts:
+            self.flush()
 
     def close_spider(self) -> None:
         """Store the rest."""
@@ -147,7 +157,7 @@ class StoreStage:
             return
         except FaroError:
             self._one_by_one()
-        self._held = []
+        self._held, self._adverts = [], 0
 
     def _one_by_one(self) -> None:
         while self._held:

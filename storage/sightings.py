@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -380,6 +381,7 @@ class _Batch:
             self.connection.execute(statement, rows)
 
 
+@lru_cache(maxsize=64)  # the sightings of a page share a few moments
 def _month(at: datetime) -> str:
     utc = at.astimezone(UTC)
     return f"{utc.year:04d}-{utc.month:02d}"
