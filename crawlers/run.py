@@ -140,6 +140,8 @@ def _walk_site(config: Config, job: CrawlJob, settings: Mapping[str, Any]) -> _W
     handler = log_to_file(config.data_dir / "logs" / f"{job.site.id}.log", config.crawler.log_level)
     try:
         process = AsyncCrawlerProcess(dict(settings))
+        # Scrapy's own loggers make a record for every page, whatever the level of the log is.
+        logging.getLogger("scrapy").setLevel(config.crawler.log_level)
         crawler = process.create_crawler(spider_class(job.site))
         # After create_crawler, for it copies its settings deeply, and a store can't be copied.
         for name, value in (

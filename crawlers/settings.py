@@ -58,6 +58,8 @@ ALWAYS: dict[str, Any] = {
         "crawlers.guards.OwnHostsOnly": 50,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "crawlers.guards.StrictRobots": 100,
+        # No site file holds a password.
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     },
     "ITEM_PIPELINES": ITEM_PIPELINES,
     # Every status reaches the spider, which judges it (no HttpError); the others cost time for
