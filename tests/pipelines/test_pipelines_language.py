@@ -42,6 +42,13 @@ def test_language(language: str, text: str) -> None:
     assert detect_language(text) == language
 
 
+def test_a_long_advert_in_two_languages_is_judged_by_all_of_it() -> None:
+    first = "Bellissima ragazza mora appena arrivata in città, ti aspetto per momenti di relax. "
+    other = "Hi guys, I am a sweet girl, new in town, call me anytime, no rush, discreet flat. "
+    assert detect_language(first + other * 8) == "en"
+    assert detect_language(first * 8 + other) == "it"
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "ANNA", "3114455667", "top top top", "❤️❤️❤️ 24/24", "Lady Sexy VIP", "xqz wkj vvb qqq"],
