@@ -54,7 +54,7 @@ MISUSES = [
     (["--config", "{config}", "query", "select * from contact"], "may only read v_"),
     (["link", "nowhere.jsonl", "--out", "x.csv"], "nowhere.jsonl"),
     *(([name], "not there yet") for name in LATER),
-    (["site", "add", "https://example.org"], "not there yet"),
+    (["--config", "{config}", "site", "add", "https://example.org"], "is there already"),
     (["demo", "--serve"], "the desk is not there yet"),
 ]
 

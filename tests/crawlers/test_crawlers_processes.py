@@ -16,7 +16,7 @@ from config.clock import Clock
 from crawlers.process import crawl_many
 
 
-def until(condition, seconds=15):
+def until(condition, seconds=60):
     """Wait for another process: what it does is asked for again and again."""
     pause = threading.Event()
     for _ in range(int(seconds / 0.02)):
