@@ -93,7 +93,7 @@ def _to_do(
             continue
         alike: dict[str, list[str]] = {}
         for row in _rows(site, known):
-            if not _well(row) and row.last_run is not None:
+            if not (_well(row) or row.newest_only) and row.last_run is not None:
                 words = admin_words(row, config.language) or row.reason
                 alike.setdefault(f"{row.verdict}: {words}" if words else row.verdict, []).append(
                     row.partition
@@ -151,7 +151,9 @@ def _verdict(rows: Sequence[PartitionHealth]) -> tuple[str, str]:
         return ("running", "") if any(row.running for row in rows) else ("never crawled", "dim")
     if any(row.held for row in rows):
         return "held", _BAD
-    bad = sorted({row.verdict for row in rows if not _well(row)})
+    bad = sorted({row.verdict for row in rows if not (_well(row) or row.newest_only)})
+    if not bad and any(row.newest_only for row in rows):
+        return "newest only", _GOOD
     return (", ".join(bad), _BAD) if bad else ("complete", _GOOD)
 
 

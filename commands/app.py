@@ -85,4 +85,5 @@ def out_console() -> Console:
 
 def err_console() -> Console:
     """Progress and warnings go here."""
-    return Console(stderr=True, highlight=False, markup=False)
+    # A warning stays one line, so that grep and a journal show it whole.
+    return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)

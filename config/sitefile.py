@@ -95,7 +95,7 @@ class Paging(Strict):
     more: Selectors = Field(
         (),
         description="Where a page says whether there are more; missing, `false` or 0 ends the "
-        "list. Without it, it ends at its total or at an empty page.",
+        "list. Without it, it ends at its total or at a page with `empty_marker`.",
     )
 
 
@@ -110,7 +110,9 @@ class ListPages(Strict):
         "from a refusal.",
     )
     empty_marker: Selectors = Field(
-        (), description="Only on a list that says it is empty; without it no adverts is a fault."
+        (),
+        description="Only on a list, or a page past its last, that says it is empty; without it no "
+        "adverts is a fault.",
     )
     next: Selectors = Field(
         (), description="The address of the next page; without it the list is one page."
@@ -213,7 +215,8 @@ class Expect(Strict):
     max_new_share: Share = Field(
         0.8,
         description="Share of adverts never seen before above which a run has met new ids rather "
-        "than new adverts: its flags are held until a person decides. 1: never.",
+        "than new adverts: its flags are held until a person decides. 1: never, as a feed needs "
+        "that shows other adverts at each crawl.",
     )
 
 

@@ -6,7 +6,11 @@ from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    IgnoreRequest,
+)
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 
@@ -16,12 +20,13 @@ _DENY_ALL = b"User-agent: *\nDisallow: /\n"
 
 class RobotsRefused(IgnoreRequest):
     """robots.txt could not be read because the server refused or failed: `status` says how, None
-    that no answer came.
+    that no answer came; `host_down` is set when no page at all can come.
     """
 
-    def __init__(self, status: int | None) -> None:
+    def __init__(self, status: int | None, host_down: Exception | None = None) -> None:
         super().__init__(f"robots.txt answered {status}" if status else "robots.txt did not come")
         self.status = status
+        self.host_down = host_down
 
 
 class NotOwnHost(IgnoreRequest):
@@ -65,6 +70,7 @@ class StrictRobots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._refused: dict[str, int | None] = {}
+        self._down: dict[str, Exception] = {}
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:
@@ -76,11 +82,13 @@ class StrictRobots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         self._refused[netloc] = None
+        if isinstance(exc, (CannotResolveHostError, DownloadConnectionRefusedError)):
+            self._down[netloc] = exc
         super()._robots_error(exc, netloc)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise IgnoreRequest for a page that may not be read, RobotsRefused when nobody knows."""
         netloc = urlsplit(request.url).netloc
         if netloc in self._refused:
-            raise RobotsRefused(self._refused[netloc])
+            raise RobotsRefused(self._refused[netloc], self._down.get(netloc))
         super().process_request_2(rp, request)

@@ -157,7 +157,10 @@ class ListingSpider(UnsentPages, Spider):
         facts = list_facts(response, sheet, len(cards), self.site)
         verdict = self._judge_list(facts, response, walk)
         if verdict is not PageVerdict.OK:
-            walk.end("empty_page" if verdict is PageVerdict.EMPTY else "stopped")
+            if verdict is not PageVerdict.EMPTY:
+                walk.end("stopped")
+            else:
+                walk.end("newest" if self._newest_only(sheet) else "empty_page")
             if verdict is PageVerdict.EMPTY and page > 1:
                 yield self._first_again(walk)
             return
@@ -245,7 +248,8 @@ class ListingSpider(UnsentPages, Spider):
         elif walk.max_pages is not None and page >= walk.max_pages:
             walk.end("cap")
         else:
-            walk.turn(response.url, following)
+            if self.site.list.paging is None:
+                walk.turn(response.url, following)
             yield self._list_request(walk, following, page=page + 1)
             return
         if page > 1:

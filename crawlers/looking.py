@@ -20,11 +20,12 @@ from config import Config, SiteFile, crawl_obstacle
 from config.clock import Clock
 from crawlers.browser import REFUSED
 from crawlers.errors import CrawlError
-from crawlers.pages import failure_facts
+from crawlers.pages import failure_facts, trouble
 from crawlers.process import fork_server, settle_in, start_child
 from crawlers.rendering import detail_steps, list_steps, page_meta
 from crawlers.settings import crawl_settings, own_hosts
 from crawlers.verdicts import PageFacts, PageKind
+from records.causes import Cause
 from records.errors import FaroError
 
 PATIENCE_S = 90.0
@@ -32,8 +33,8 @@ PATIENCE_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A page as it came: where it ended, and its answer; `facts` when none came. `refused` counts,
-    by host, what its browser page asked other hosts for.
+    """A page as it came: where it ended, and its answer; `facts` and `trouble` when none came.
+    `refused` counts, by host, what its browser page asked other hosts for.
     """
 
     asked: str
@@ -42,6 +43,7 @@ class Look:
     body: bytes = b""
     content_type: bytes = b"text/html"
     facts: PageFacts | None = None
+    trouble: Cause | None = None
     refused: Mapping[str, int] = field(default_factory=dict)
 
     def response(self) -> Response:
@@ -149,4 +151,5 @@ class _LookSpider(Spider):
 
     def failed(self, failure: Failure) -> None:
         """Keep why it did not come."""
-        self.look = replace(self.look, facts=failure_facts("list", failure))
+        facts = failure_facts(self.kind, failure)
+        self.look = replace(self.look, facts=facts, trouble=trouble(failure))

@@ -169,6 +169,8 @@ _TROUBLES = {
     "DownloadConnectionRefusedError": "connection_refused",
     "CannotResolveHostError": "unknown_host",
     "DownloadCancelledError": "too_large",
+    "DownloadFailedError": "cut_off",
+    "ResponseDataLossError": "cut_off",
     "NotOwnHost": "not_own_host",
     "RobotsRefused": "robots_unread",
 }
@@ -176,10 +178,16 @@ _TROUBLES = {
 
 def trouble(failure: Failure) -> Cause:
     """Why a page did not come."""
-    name = type(failure.value).__name__
+    fault = failure.value
+    if isinstance(fault, RobotsRefused) and fault.host_down is not None:
+        return Cause(_TROUBLES[type(fault.host_down).__name__])
+    if isinstance(fault, IgnoreRequest) and "max redirections" in str(fault):
+        # Scrapy has no exception of its own for it.
+        return Cause("redirects")
+    name = type(fault).__name__
     if name in _TROUBLES:
         return Cause(_TROUBLES[name])
-    if "DOWNLOAD_MAXSIZE" in str(failure.value):
+    if "DOWNLOAD_MAXSIZE" in str(fault):
         # A small answer that unpacks to a large page; Scrapy has no exception of its own for it.
         return Cause("too_large")
     return Cause("no_answer", {"fault": name})

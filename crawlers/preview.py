@@ -22,9 +22,11 @@ from crawlers.logs import digits_masked
 from crawlers.looking import Look, live_page, saved_page
 from crawlers.pages import list_facts, sheet_of
 from crawlers.run import spider_class
+from crawlers.verdicts import PartitionFacts, partition_verdict
 from pipelines.errors import PipelineError
 from pipelines.normalise import normalise
 from records.adverts import Advert, KnownAdvert
+from records.causes import Cause
 from records.verdicts import CompleteRun, PageVerdict
 from storage import Store
 
@@ -33,9 +35,12 @@ ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What a site file makes of a list page. `fill` gives each field's share of the cards."""
+    """What a site file makes of a list page. `why` says what is wrong with it, `fill` gives each
+    field's share of the cards.
+    """
 
     verdict: PageVerdict
+    why: Cause | None = None
     cards: tuple[Card, ...] = ()
     fill: Mapping[str, float] | None = None
     hits: Mapping[str, int] | None = None
@@ -70,20 +75,30 @@ def reader(site: SiteFile, clock: Clock) -> ListingSpider:
 def read_list(spider: ListingSpider, look: Look) -> PageReading:
     """Read a list page as a crawl would."""
     if look.facts is not None:
-        return PageReading(spider.classify(look.facts, None))
+        verdict = spider.classify(look.facts, None)
+        return PageReading(verdict, _why(verdict, look))
     response = look.response()
     walk = next(iter(spider.walks.values()))
     sheet = sheet_of(response)
     cards = tuple(spider.usable_cards(sheet, response, walk, page=1))
-    facts = list_facts(response, sheet, len(cards), spider.site)
+    verdict = spider.classify(list_facts(response, sheet, len(cards), spider.site), response)
     return PageReading(
-        spider.classify(facts, response),
+        verdict,
+        _why(verdict, look),
         cards,
         {name: walk.fill[name] / of for name, of in walk.filled_of.items()},
         dict(walk.hits),
         spider.next_page(sheet, response),
         spider.total(sheet),
     )
+
+
+def _why(verdict: PageVerdict, look: Look) -> Cause | None:
+    """What a crawl would say of a first page with this verdict; None when it is a list."""
+    if verdict in {PageVerdict.OK, PageVerdict.EMPTY}:
+        return None
+    trouble = look.trouble or Cause("server_error", {"status": look.status})
+    return partition_verdict(PartitionFacts(pages=(verdict,), trouble=trouble))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,8 @@ class Preview:
         shown: list[RenderableType] = [
             Text(f"{self.site.id}: {reading.verdict}, {len(reading.cards)} cards"),
         ]
+        if reading.why is not None:
+            shown.append(Text(str(reading.why)))
         if reading.following:
             shown.append(Text(f"next page: {digits_masked(reading.following)}"))
         if reading.total is not None:

@@ -35,6 +35,7 @@ BLOCK_WORDS = (
     *("enable javascript and cookies", "checking your browser"),
     *("accesso negato", "accesso non consentito", "accesso bloccato", "sei stato bloccato"),
     *("traffico anomalo", "traffico insolito", "troppe richieste", "non sei un robot"),
+    "di non essere un robot",
     *("non sono un robot", "verifica di essere", "verifica di sicurezza", "il tuo indirizzo ip"),
 )
 

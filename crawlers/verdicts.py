@@ -174,7 +174,15 @@ _BAD_PAGE: Mapping[PageVerdict, tuple[PartitionVerdict, str]] = {
 
 SHOWN_BY_A_PAGE = frozenset(
     {
-        *("page_refused", "layout", "layout_first", "unmarked", "unusable_cards", "new_ids"),
+        *(
+            "page_refused",
+            "layout",
+            "layout_first",
+            "layout_later",
+            "unmarked",
+            "unusable_cards",
+            "new_ids",
+        ),
         *("loop", "skip", "empty", "below_min", "fallen", "below_total"),
         *("fill_below", "fill_fallen"),
     }
@@ -228,7 +236,9 @@ def _bad_page(facts: PartitionFacts) -> _Found:
         params: dict[str, Parameter] = {"page": number}
         if found is PartitionVerdict.FAILED and number > 1:
             found = PartitionVerdict.PARTIAL
-        if verdict is PageVerdict.DRIFT and facts.usual:
+        if verdict is PageVerdict.DRIFT and number > 1:
+            code = "layout_later"
+        elif verdict is PageVerdict.DRIFT and facts.usual:
             code, params = "layout", params | {"usual": facts.usual}
         elif verdict is PageVerdict.ERROR:
             trouble = facts.trouble or Cause("no_answer", {"fault": "unknown"})

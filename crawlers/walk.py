@@ -26,15 +26,19 @@ SAMPLE_CHARACTERS = 256 * 1024
 _DIGITS = re.compile(r"\d+")
 
 
-def step_between(before: str, after: str) -> int | None:
-    """By how much the one number grows in which two addresses differ (a page, an offset); None when
+# A second page's number (or offset) is hardly larger; an advert's id or a time is.
+_LARGEST_SECOND = 1000
+
+
+def turned_between(before: str, after: str) -> tuple[int, int] | None:
+    """The one number (a page, an offset) in which two addresses differ, in each of them; None when
     they differ in more than that, or in less.
     """
     if _DIGITS.sub("#", before) != _DIGITS.sub("#", after):
         return None
     numbers = zip(_DIGITS.findall(before), _DIGITS.findall(after), strict=True)
-    steps = [int(new) - int(old) for old, new in numbers if new != old]
-    return steps[0] if len(steps) == 1 else None
+    turned = [(int(old), int(new)) for old, new in numbers if new != old]
+    return turned[0] if len(turned) == 1 else None
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class Walk:
     page: str = ""
     _kept: bool = False
     _step: int | None = None
+    _turns: int = 0
     _urls: set[str] = field(default_factory=set)
     _contents: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -92,11 +97,19 @@ class Walk:
         return urldefrag(url).url in self._urls
 
     def turn(self, before: str, after: str) -> None:
-        """Note which page comes after which: a longer step than usual leaves some out."""
-        step = step_between(before, after)
-        if step is None or step <= 0:
+        """Note which page comes after which: steps of unlike length leave some out. Where the first
+        page's address has no number, it stands for 0 or 1.
+        """
+        self._turns += 1
+        old, new = turned_between(before, after) or (0, 0)
+        step = new - old
+        if step <= 0:
             return
-        if self._step is not None and step > self._step:
+        if self._step is not None:
+            uneven = step != self._step
+        else:
+            uneven = self._turns == 2 and old <= _LARGEST_SECOND and old - step not in {0, 1}
+        if uneven:
             self.end("skip")
         self._step = step
 

@@ -85,6 +85,12 @@ CAUSES: dict[str, tuple[str, str]] = {
         "il selettore delle schede non trova nulla (pagina {page}): 0 schede",
         "page {page}: the page's marker is there but no card was found: check the card selector",
     ),
+    "layout_later": (
+        "nessuna scheda alla pagina {page}: il layout è cambiato; oppure la lista era finita, e "
+        "allora dare come empty_marker ciò che ha una pagina vuota",
+        "page {page}: the page's marker is there but no card was found: the layout has changed, or "
+        "the list had ended: then name what an empty page has as empty_marker",
+    ),
     "unmarked": (
         "la pagina {page} non è la lista e non dice di essere vuota: layout cambiato, o un avviso "
         "davanti",
@@ -111,6 +117,14 @@ CAUSES: dict[str, tuple[str, str]] = {
         "la pagina {page} non è arrivata in tempo",
         "page {page}: no answer in time",
     ),
+    "cut_off": (
+        "alla pagina {page} la connessione si è interrotta",
+        "page {page}: the connection broke off",
+    ),
+    "redirects": (
+        "la pagina {page} rimanda da un indirizzo all'altro senza fine",
+        "page {page}: sends from one address to the next without end",
+    ),
     "connection_refused": (
         "alla pagina {page} il server ha rifiutato la connessione",
         "page {page}: the connection was refused",
@@ -134,8 +148,8 @@ CAUSES: dict[str, tuple[str, str]] = {
         "stopped at max_pages = {max_pages}; raise it, or split the partition",
     ),
     "loop": (
-        "dopo la pagina {page} la lista ricomincia: controllare il selettore next",
-        "paging came back after page {page}; check the next selector",
+        "dopo la pagina {page} la lista ricomincia: controllare il selettore next, o dare total",
+        "paging came back after page {page}; check the next selector, or name the list's total",
     ),
     "skip": (
         "dopo la pagina {page} la lista salta delle pagine",

@@ -109,6 +109,11 @@ class PartitionHealth:
     held: bool = False
     sampled: bool = False
 
+    @property
+    def newest_only(self) -> bool:
+        """Whether nothing was wrong but that the list, as a feed, shows the newest adverts only."""
+        return self.cause is not None and self.cause.code == "newest" and not self.held
+
 
 def admin_words(health: PartitionHealth, language: Language) -> str:
     """Why a partition is not as it should be, and what to do; empty when all is well."""

@@ -102,7 +102,7 @@ def _of_site(config: Config, site: SiteFile, facts: Facts, now: datetime) -> Ite
     named = {start.id for start in site.list.start}
     rows = [row for row in facts.health if row.site == site.id and row.partition in named]
     runs = [run for run in facts.runs.get(site.id, ()) if run.finished_at is not None]
-    capped = [row.partition for row in rows if _capped(runs, row.partition)]
+    capped = [row.partition for row in rows if row.newest_only or _capped(runs, row.partition)]
     bad = [row for row in rows if row.partition not in capped and _bad(row, runs, now)]
     if bad:
         complete = [row.last_complete for row in bad if row.last_complete]

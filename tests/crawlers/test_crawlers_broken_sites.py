@@ -65,7 +65,7 @@ CASES = [
         "half an answer",
         at_page(2, Answer("", 200, {"Content-Length": "9"})),
         "partial",
-        "page 2: no usable answer (",
+        "page 2: the connection broke off",
     ),
     (
         "sent to another host",
@@ -77,7 +77,7 @@ CASES = [
         "a redirect loop",
         at_page(2, Answer("", 302, {"Location": "/annunci/torino?page=2"})),
         "partial",
-        "page 2",
+        "page 2: sends from one address to the next without end",
     ),
     (
         "a page of 10 MB",
@@ -102,7 +102,7 @@ CASES = [
         "connections are reset",
         at_page(2, Answer(raw=reset)),
         "partial",
-        "page 2: no usable answer (",
+        "page 2: the connection broke off",
     ),
     ("nothing at all", at_page(1, Answer("")), "failed", "neither the list's marker"),
     (

@@ -291,6 +291,9 @@ def test_a_feed_shows_the_newest_and_makes_nobody_absent(watch, board):
     # Its own page says that 3 was removed; those of 1 and 2 stand.
     assert part.gone == {"3"}
     assert {name for name, state in watch.states(1).items() if state != "active"} == {"3"}
+    serve(board, lambda query: rss(()))
+    [part] = watch.crawl(2).partitions
+    assert (str(part.verdict), part.reason) == ("partial", "the list shows only the newest adverts")
 
 
 def test_a_feed_that_is_whole_by_its_site_file(watch, board):

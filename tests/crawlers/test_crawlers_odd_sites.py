@@ -6,6 +6,7 @@ import re
 import pytest
 from noticeboard import Answer, Notice
 
+from crawlers.walk import Walk
 from records.causes import Cause
 
 ADDRESS = "/annunci/torino"
@@ -132,6 +133,38 @@ def test_paging_that_leaves_pages_out(watch, board):
         [part] = watch.crawl(day).partitions
         assert (str(part.verdict), part.cause) == ("partial", Cause("skip", {"page": 6}))
     kept(watch, 3, range(1, 31))
+
+
+def test_paging_that_leaves_out_the_second_page(watch, board):
+    """(1), 3, 4: the first page's address has no number to count from."""
+    watch.describe(when="never")
+    board.fill("torino", range(1, 21))
+    watch.crawl(day=0)
+    board.before = rewritten(board, lambda page: page.replace("?page=2", "?page=3"))
+    [part] = watch.crawl(day=1).partitions
+    assert (str(part.verdict), part.cause) == ("partial", Cause("skip", {"page": 4}))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "skips"),
+    [
+        ((None, 2, 3, 4), False),
+        ((None, 1, 2), False),
+        ((None, 20, 40, 60), False),
+        ((0, 20, 40), False),
+        ((None, 3, 4), True),
+        ((1, 3, 4), True),
+        ((None, 2, 4, 5), True),
+        ((1, 2, 4), True),
+        ((None, 83211, 83290), False),  # where the next page begins, not how many came before
+    ],
+)
+def test_even_steps_leave_nothing_out(numbers, skips):
+    walk = Walk("torino", "https://example.org/annunci", None)
+    urls = [walk.url + (f"?p={number}" if number is not None else "") for number in numbers]
+    for before, after in itertools.pairwise(urls):
+        walk.turn(before, after)
+    assert (walk.ending == "skip") is skips
 
 
 def test_a_list_that_the_site_itself_cuts_off(watch, board):

@@ -222,6 +222,7 @@ def test_a_widget_or_a_vendor_alone_is_no_challenge(html, vendor):
 
 def test_words_of_refusal():
     assert has_block_words("Accesso\n negato")
+    assert has_block_words("Verifica di non essere un robot")
     assert not has_block_words("Accesso da via Roma")
     assert has_block_words("Torna più tardi", ["torna PIÙ tardi"])
 

@@ -48,6 +48,26 @@ def test_try_tells_a_refusal_and_a_changed_layout(watch, board):
     assert "board: robots" in shown(preview(watch.config, "board", watch.clock(0)).render())
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer("<p>Aggiornamento</p>", status=500), "the server answered 500"),
+        (Answer("<p>Accesso negato</p>"), "the site blocks us"),
+        (Answer("<h1>Altro</h1>"), "another layout, or a notice in front"),
+    ],
+)
+def test_try_says_why_it_is_no_list(watch, board, answer, words):
+    board.before = lambda path, query: answer if "annunci" in path else None
+    told = shown(preview(watch.config, "board", watch.clock(0)).render(), width=200)
+    assert words in told
+
+
+def test_try_says_why_no_page_came(watch, board):
+    board.close()
+    told = shown(preview(watch.config, "board", watch.clock(0)).render(), width=200)
+    assert "the connection was refused" in told
+
+
 def test_try_reads_a_saved_page(watch, board, tmp_path):
     board.fill("torino", range(1, 4))
     page = tmp_path / "page.html"

@@ -121,6 +121,12 @@ PARTITIONS = [
         "no card was found where there are usually 60",
     ),
     (
+        "past the end, or a layout that changed meanwhile",
+        DONE | {"pages": (Page.OK, Page.DRIFT), "ending": "stopped", "history": USUAL},
+        Partition.DRIFT,
+        "name what an empty page has as empty_marker",
+    ),
+    (
         "a server error",
         {"pages": (Page.ERROR,), "trouble": Cause("server_error", {"status": 500})},
         Partition.FAILED,

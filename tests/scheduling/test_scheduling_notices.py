@@ -18,6 +18,7 @@ from aiosmtpd.smtp import AuthResult
 from house import House
 
 from config import Config, load
+from records.causes import Cause
 from records.service import Notice, SiteWatch
 from records.stored import RunRecord
 from records.verdicts import PartitionHealth
@@ -66,6 +67,13 @@ CASES: list[tuple[str, Facts, list[str]]] = [
         "bad twice",
         Facts([health("blocked", 24)], {"board": runs("blocked", "drift", "complete")}),
         ["board: 1 of 1 lists not read whole (blocked), since 09/03 10:00"],
+    ),
+    (
+        "a feed of the newest",
+        Facts(
+            [health("partial", None, cause=Cause("newest"))], {"board": runs("partial", "partial")}
+        ),
+        ["board: lists never read to their end, which prove no absence: torino"],
     ),
     (
         "bad once, and for more than 48 hours",
