@@ -7,6 +7,7 @@ next run of the site marks it as failed.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -140,6 +141,9 @@ def _walk_site(config: Config, job: CrawlJob, settings: Mapping[str, Any]) -> _W
     handler = log_to_file(config.data_dir / "logs" / f"{job.site.id}.log", config.crawler.log_level)
     try:
         process = AsyncCrawlerProcess(dict(settings))
+        # Scrapy makes and drops thousands of objects for every page: the collector need not look
+        # through them several times within one.
+        gc.set_threshold(10_000, 20, 20)
         # Scrapy's own loggers make a record for every page, whatever the level of the log is.
         logging.getLogger("scrapy").setLevel(config.crawler.log_level)
         crawler = process.create_crawler(spider_class(job.site))
