@@ -5,7 +5,10 @@ that allow for comparisons that go together, as counting each alone would not. A
 levels near zero. The weight of a crowd is a line over the doublings of its hands. With `--write`,
 the fitted weights replace those in `matching/model.py`.
 
-    python benchmarks/matching_weights.py [--write]
+    python benchmarks/matching_weights.py [--write]     # some minutes
+
+The weights that ship were fitted so before names were read from titles, on corpora that differed
+a little in their shares: a new fit comes near them, not to the digit.
 """
 
 from __future__ import annotations
@@ -32,21 +35,16 @@ from matching.model import WEIGHTS
 from records.linking import LinkRecord
 
 SHARES = Shares()
-ENGLISH = replace(SHARES, languages={"it": 35.0, "en": 45.0, "es": 20.0})
 CORPORA = (
-    (1_000, 101, SHARES),
-    (1_000, 102, SHARES),
-    (1_000, 103, SHARES.harder(1.3)),
-    (3_000, 104, SHARES),
-    (3_000, 105, SHARES.harder(1.3)),
-    (10_000, 106, SHARES),
-    (10_000, 107, SHARES.harder(0.7)),
-    (30_000, 108, SHARES),
-    (30_000, 109, SHARES.harder(1.3)),
-    (30_000, 110, ENGLISH),
-    (30_000, 111, replace(SHARES, vocabulary=1000)),
-    (100_000, 112, SHARES),
-    (300_000, 113, SHARES),
+    (3_000, 11, SHARES),
+    (10_000, 12, SHARES),
+    (30_000, 13, SHARES),
+    (30_000, 15, SHARES.harder(1.3)),
+    (30_000, 16, SHARES.harder(0.7)),
+    (30_000, 23, replace(SHARES, languages={"it": 35.0, "en": 45.0, "es": 20.0})),
+    (100_000, 14, SHARES),
+    (100_000, 21, replace(SHARES, vocabulary=1000)),
+    (400_000, 22, SHARES),
 )
 """(adverts, seed, shares) of the corpora that the weights are fitted on."""
 MOST_PAIRS = 120_000
