@@ -133,11 +133,11 @@ def test_link_joins_adverts_of_one_person(tmp_path: Path) -> None:
 def test_a_warning_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "sites" / "example.toml"
     text = path.read_text().replace("enabled = false", "enabled = true")
-    path.write_text(text.replace('group = "twice-daily" ', "#"))
+    path.write_text(text.replace('group = "twice-daily" ', 'at = ["02:30"] '))
     assert main(["--config", str(folder), "site", "check"]) == 0
     told = capsys.readouterr().err.splitlines()
     assert [line for line in told if not line.startswith("warning: ")] == []
-    assert any("is crawled by hand only" in line for line in told)
+    assert any("02:30 is skipped or comes twice when the clocks change" in line for line in told)
 
 
 def test_status_says_first_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
