@@ -8,7 +8,7 @@ the fitted weights replace those in `matching/model.py`.
     python benchmarks/matching_weights.py [--write]     # some minutes
 
 The weights that ship were fitted so before names were read from titles, on corpora that differed
-a little in their shares: a new fit comes near them, not to the digit.
+a little in their shares: a new fit does not give them to the digit.
 """
 
 from __future__ import annotations
