@@ -332,7 +332,7 @@ _PART = 7
 
 
 def plus_parts(normal: Normal, run: Sequence[Token]) -> bool:
-    """Whether a + parts the digits of one number: "347 + 123 + 4567"."""
+    """Whether a + parts the digits of one number: "347 + 123 + 4567", "3 + 471234567"."""
     low = normal.low
     if "+" not in low[run[0].start : run[-1].end]:
         return False
@@ -343,7 +343,7 @@ def plus_parts(normal: Normal, run: Sequence[Token]) -> bool:
             parts.append(0)
         parts[-1] += token.size
         end = token.end
-    return len(parts) > 1 and max(parts) <= _PART
+    return len(parts) > 1 and (max(parts) <= _PART or parts == [1, 9])
 
 
 def gap_cost(gap: str) -> float:
@@ -360,7 +360,7 @@ def gap_cost(gap: str) -> float:
     return cost
 
 
-_PAIR = 20
+PAIR = 20
 """Digits of two mobile numbers."""
 _TWO_NUMBERS = 18
 """Digits of a run from which numbers may begin and end inside a group of digits."""
@@ -369,9 +369,9 @@ _TWO_NUMBERS = 18
 def long_run(normal: Normal, run: list[Token]) -> bool:
     """Whether a run may hold two numbers without a border between them."""
     digits = sum(token.size for token in run)
-    if digits == _PAIR:
+    if digits == PAIR:
         borders = accumulate(token.size for token in run)
-        if all(token.digits for token in run) and _PAIR // 2 not in borders:
+        if all(token.digits for token in run) and PAIR // 2 not in borders:
             return True
     return digits >= _TWO_NUMBERS and any(
         token.numerals

@@ -227,7 +227,7 @@ class RunFinder:
 
     def _separators(self, run: list[Token]) -> None:
         """Makes fillers of a word that stands between digits again and again, and alone does, and
-        of several bars.
+        of several bars or @.
         """
         between = [
             token
@@ -238,11 +238,12 @@ class RunFinder:
             and not context.worth(self.normal, token.start)
         ]
         low = self.normal.low
-        bars = [token for token in run if low[token.start : token.end] == "|"]
-        if len(bars) >= _FEW and sum(token.size for token in run if token.digits) >= _ENOUGH:
-            for token in bars:
-                token.letters = False
-                token.settle()
+        for sign in "|@":
+            bars = [token for token in run if low[token.start : token.end] == sign]
+            if len(bars) >= _FEW and sum(token.size for token in run if token.digits) >= _ENOUGH:
+                for token in bars:
+                    token.letters = False
+                    token.settle()
         if len(between) > 1 and len({low[token.start : token.end] for token in between}) == 1:
             for token in between:
                 token.filler = True

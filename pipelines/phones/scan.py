@@ -77,6 +77,8 @@ _WEAK = frozenset(
     " cent".split()
 )
 """Numerals that are met in any text: they alone do not make it worth a reading."""
+_WEAK_ROW = 3
+"""Of one of them in a row, which no other text has: "trois un un un"."""
 _REMEMBERED = 50_000
 
 
@@ -248,6 +250,7 @@ def _stems() -> BytesAhoCorasick:
             for times in (2, 3)
         )
         found.update(one if len(plain) > _SHORT else " " + one for one in (word, plain, *repeated))
+    found.update(" " + " ".join((word,) * _WEAK_ROW) for word in _WEAK)
     for word, numerals in words.words.items():
         if len(word) >= _SHORT and word in words.spellings:
             found.update(" " + blank.join(word[:3]) for blank in (" ", "  ", "   "))

@@ -24,10 +24,11 @@ _TEXT = re.compile(
     r"(?:<!--.*?(?:-->|\Z)|<script\b[^>]*+>.*?(?:</script\s*+>|\Z)"
     r"|<style\b[^>]*+>.*?(?:</style\s*+>|\Z)"
     r"|</?[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)"
-    r"|<[!?/][^>]*+(?:>|\Z)|\s++(?=<[a-z!?/]))*+([^<]++(?:<(?![a-z!?/])[^<]*+)*|<(?![a-z!?/])[^<]*+)",
+    r"|<[!?/][^>]*+(?:>|\Z)|\s++(?=<[a-z!?/]))*+"
+    r"(?:([^<]++(?:<(?![a-z!?/])[^<]*+)*|<(?![a-z!?/])[^<]*+)|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-"""Any markup, then character data."""
+"""Any markup, then character data or the end: so it matches wherever it begins."""
 _ENTITY = re.compile(
     r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)|\r\n?"
 )
@@ -36,7 +37,8 @@ _ENTITY = re.compile(
 def _segments(html: str) -> Iterator[tuple[int, str]]:
     """Stretches of character data in the source, with their places; blank ones left out."""
     for match in _TEXT.finditer(html):
-        yield match.start(1), match[1]
+        if match[1] is not None:
+            yield match.start(1), match[1]
 
 
 def _decoded(raw: str) -> tuple[str, list[tuple[int, int]]]:

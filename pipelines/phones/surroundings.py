@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pipelines.phones import context
 from pipelines.phones.choice import THRESHOLD, Reading
-from pipelines.phones.lattice import Path, is_whole_mobile, long_run
+from pipelines.phones.lattice import PAIR, Path, is_whole_mobile, long_run
 from pipelines.phones.normal import TO_ASCII, Normal
 from pipelines.phones.runs import Token
 from pipelines.phones.shapes import Shape, shape
@@ -46,6 +46,7 @@ class Surroundings:
         self.starts: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
         cuts = long_run(normal, run)
+        pair = sum(token.size for token in run) == PAIR
         for index, token in enumerate(run):
             if not token.counts:
                 continue
@@ -55,7 +56,7 @@ class Surroundings:
                 cuts
                 and token.digits
                 and token.end - token.start >= _CUT_FROM
-                and not is_whole_mobile(normal.low[token.start : token.end])
+                and (pair or not is_whole_mobile(normal.low[token.start : token.end]))
             ):
                 for place in range(token.start + 1, token.end):
                     self.starts.append((place, index))
@@ -215,7 +216,7 @@ class Surroundings:
                     cost += _CODE
                 else:
                     cost += 4.5 if word.isupper() and len(word) <= 3 else 1.0
-            elif char in "=_\\#/":
+            elif char in "=_\\#/`":
                 cost += 3.0
         if end == self.end and end < len(low):
             char = low[end]
@@ -228,7 +229,7 @@ class Surroundings:
                     cost += 0.5 if context.is_cue(word) else _CODE
                 else:
                     cost += 1.0 if len(word) > 1 else 3.0
-            elif char in "=_\\" and low[end + 1 : end + 2].isalnum():
+            elif char == "`" or (char in "=_\\" and low[end + 1 : end + 2].isalnum()):
                 cost += 3.0
         return cost
 
