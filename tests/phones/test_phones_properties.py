@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contacts import find_contacts, link_contacts
@@ -86,6 +86,7 @@ def test_a_number_in_any_grouping_is_found_and_lifted_out(
     number: str, separator: str, data: st.DataObject
 ) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(1, 9), max_size=9)))
+    assume(separator != "." or cuts not in ([1], [2]))  # 3.110000000 is a fraction
     parts = [number[a:b] for a, b in zip([0, *cuts], [*cuts, 10], strict=True)]
     text = f"Sono Luna, chiamami al {separator.join(parts)} ti aspetto"
     found = find_phones(text)
