@@ -78,12 +78,13 @@ def numbered(label: Int64s, prefix: str) -> list[str | None]:
 def links_of(ids: list[str], scored: Scored, model: Model) -> tuple[Link, ...]:
     """The scored pairs as links with their evidence, surest first."""
     order = np.lexsort((scored.b, scored.a, -scored.probability)).tolist()
+    told = evidence(scored, model)
     return tuple(
         Link(
             ids[scored.a[pair]],
             ids[scored.b[pair]],
             float(scored.probability[pair]),
-            evidence(scored, pair, model),
+            told[pair],
         )
         for pair in order
     )

@@ -221,10 +221,10 @@ def _refresh(
     store: Store, last: np.ndarray[tuple[int], np.dtype[np.float64]], ids: list[str]
 ) -> None:
     """An advert that stays visible changes nothing but when it was last seen."""
-    seen = store.seen_times(map(int, ids))
+    seen = store.last_seen(map(int, ids))
     for row, each in enumerate(ids):
-        if (times := seen.get(int(each))) is not None:
-            last[row] = files.days(times[1])
+        if (at := seen.get(int(each))) is not None:
+            last[row] = files.days(at)
 
 
 def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known]:

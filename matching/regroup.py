@@ -94,9 +94,9 @@ def groups(
     rows_of: dict[int, list[int]] = {}
     for row in np.flatnonzero(wanted).tolist():
         rows_of.setdefault(int(cluster[row]), []).append(row)
+    seen = np.nan_to_num(first_seen).tolist()
     order = sorted(
-        rows_of.items(),
-        key=lambda item: (float(np.nan_to_num(first_seen[item[1]]).min()), item[1][0]),
+        rows_of.items(), key=lambda item: (min(seen[row] for row in item[1]), item[1][0])
     )
     found: list[Group] = []
     made = 0
@@ -149,9 +149,10 @@ def ages(
 ) -> dict[int, Age]:
     """How long each of these clusters has been known; one without a profile is made `now`."""
     found: dict[int, Age] = {}
+    seen = np.nan_to_num(first_seen)
     for row in np.flatnonzero(np.isin(cluster, np.array(clusters, dtype=np.int64))).tolist():
         label = int(cluster[row])
         made = made_at[profile_of[row]] if row in profile_of else now
-        mine = (made, float(np.nan_to_num(first_seen[row])), row)
+        mine = (made, float(seen[row]), row)
         found[label] = min(found.get(label, mine), mine)
     return found

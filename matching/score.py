@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,11 +69,17 @@ def _score(columns: Columns, a: Rows, b: Rows, model: Model) -> Scored:
     return Scored(a, b, 1.0 / (1.0 + np.exp2(-total)), levels)
 
 
-def evidence(scored: Scored, pair: int, model: Model) -> tuple[Evidence, ...]:
-    """What spoke for and against one pair, the heaviest first; silent comparisons are left out."""
+def evidence(scored: Scored, model: Model) -> list[tuple[Evidence, ...]]:
+    """What spoke for and against each pair, the heaviest first; silent comparisons are left out."""
+    kinds, which = np.unique(scored.levels, axis=1, return_inverse=True)
+    told = [_told(levels, model) for levels in kinds.T.tolist()]
+    return [told[each] for each in which.tolist()]
+
+
+def _told(levels: Sequence[int], model: Model) -> tuple[Evidence, ...]:
     found = []
-    for row, comparison in enumerate(model.comparisons):
-        level, weight = list(comparison.levels.items())[scored.levels[row, pair]]
+    for place, comparison in zip(levels, model.comparisons, strict=True):
+        level, weight = list(comparison.levels.items())[place]
         if weight:
             found.append(Evidence(comparison.name, level, weight))
     return tuple(sorted(found, key=lambda item: -abs(item.weight)))

@@ -87,7 +87,7 @@ class Explaining:
             low,
             high,
             float(scored.probability[0]),
-            evidence(scored, 0, self._model),
+            evidence(scored, self._model)[0],
             shared_phrases(first, second, self._index.rarity),
             next((each for each in decided if (each.a, each.b) == (low, high)), None),
             len(joined) == 2 and len(profiles) == 1,

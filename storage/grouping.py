@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, select
 
+from storage.sets import add_rows, among
 from storage.tables_queue import network, network_member
 from storage.vault import Vault
-
-_CHUNK = 500
 
 
 def replace(
@@ -36,20 +35,14 @@ def join(
     bound = [list(each) for each in bonds if len(each) > 1]
     if not bound:
         return
-    asked = sorted({profile for each in bound for profile in each})
-    touched: set[int] = set()
-    for start in range(0, len(asked), _CHUNK):
-        query = select(network_member.c.network_id).where(
-            network_member.c.profile_id.in_(asked[start : start + _CHUNK])
-        )
-        touched.update(connection.execute(query).scalars())
-    rows: list[Row[Any]] = []
-    numbers = sorted(touched)
-    for start in range(0, len(numbers), _CHUNK):
-        chunk = numbers[start : start + _CHUNK]
-        here = network_member.c.network_id.in_(chunk)
-        rows += connection.execute(select(network_member).where(here)).all()
-        connection.execute(delete(network_member).where(here))
+    asked = {profile for each in bound for profile in each}
+    query = select(network_member.c.network_id)
+    touched = set(
+        connection.execute(query.where(among(network_member.c.profile_id, asked))).scalars()
+    )
+    here = among(network_member.c.network_id, touched)
+    rows = connection.execute(select(network_member).where(here)).all()
+    connection.execute(delete(network_member).where(here))
     members: dict[int, list[int]] = {}
     for row in rows:
         members.setdefault(row.network_id, []).append(row.profile_id)
@@ -115,16 +108,11 @@ def _store(
         number = by_oldest.pop(profiles[0], None)
         if number is None:
             number = vault.ids.one()
-            made.append({"id": number, "created_at": at})
+            made.append((number, at))
         used.add(number)
-        members += [
-            {"network_id": number, "profile_id": each, "joined_at": since.get(each, at)}
-            for each in profiles
-        ]
-    if made:
-        connection.execute(insert(network), made)
-    if members:
-        connection.execute(insert(network_member), members)
+        members += [(number, each, since.get(each, at)) for each in profiles]
+    add_rows(connection, network, made)
+    add_rows(connection, network_member, members)
     return used
 
 
@@ -133,6 +121,5 @@ def _known(rows: Iterable[Row[Any]]) -> set[int]:
 
 
 def _drop(connection: Connection, numbers: set[int]) -> None:
-    gone = sorted(numbers)
-    for start in range(0, len(gone), _CHUNK):
-        connection.execute(delete(network).where(network.c.id.in_(gone[start : start + _CHUNK])))
+    if numbers:
+        connection.execute(delete(network).where(among(network.c.id, numbers)))

@@ -8,13 +8,25 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
 from records.linking import LinkRecord
 from records.passes import Joined
 from storage import gate, health
 from storage.content import blanked, opened_part
+from storage.sets import among
 from storage.tables import (
     absence,
     advert,
@@ -30,7 +42,7 @@ from storage.tables_matching import match_pass
 from storage.tables_queue import link, profile, profile_advert, profile_seen
 from storage.vault import Vault
 
-_PAGE = 500
+_PAGE = 2_000
 
 
 def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
@@ -96,12 +108,8 @@ def link_records(vault: Vault, adverts: Iterable[int] | None) -> Iterator[LinkRe
 def _pages(
     connection: Connection, query: Select[Any], adverts: Iterable[int] | None
 ) -> Iterator[Sequence[Row[Any]]]:
-    if adverts is None:
-        streamed = connection.execute(query, execution_options={"yield_per": _PAGE})
-        yield from streamed.partitions()
-        return
-    for which in _where(advert.c.id, sorted(set(adverts))):
-        yield connection.execute(query.where(which)).all()
+    wanted = query.where(_where(advert.c.id, adverts))
+    yield from connection.execute(wanted, execution_options={"yield_per": _PAGE}).partitions()
 
 
 def _contacts(
@@ -113,7 +121,7 @@ def _contacts(
         select(version.c.advert_id, contact.c.id, contact.c.kind, version_contact.c.tier)
         .join(version_contact, version_contact.c.version_id == version.c.id)
         .join(contact, contact.c.id == version_contact.c.contact_id)
-        .where(version.c.advert_id.in_(adverts))
+        .where(among(version.c.advert_id, adverts))
         .distinct()
         .order_by(version.c.advert_id, contact.c.id)
     ):
@@ -136,22 +144,14 @@ def members(vault: Vault, profiles: Iterable[int]) -> dict[int, Joined]:
 def _joined(vault: Vault, column: Column[int], values: Iterable[int] | None) -> dict[int, Joined]:
     columns = profile_advert.c
     query = select(columns.advert_id, columns.profile_id, columns.probability, columns.joined_at)
-    found: dict[int, Joined] = {}
     with vault.reading() as connection:
-        for which in _where(column, values):
-            for row in connection.execute(query.where(which)):
-                found[row.advert_id] = Joined(row.profile_id, row.probability, row.joined_at)
-    return found
+        rows = connection.execute(query.where(_where(column, values)))
+        return {member: Joined(*joined) for member, *joined in rows}
 
 
-def _where(column: Column[int], values: Iterable[int] | None) -> Iterator[ColumnElement[bool]]:
-    """The condition that `column` is one of `values`, in pieces; one that holds always for None."""
-    if values is None:
-        yield true()
-        return
-    asked = list(dict.fromkeys(values))
-    for start in range(0, len(asked), _PAGE):
-        yield column.in_(asked[start : start + _PAGE])
+def _where(column: Column[int], values: Iterable[int] | None) -> ColumnElement[bool]:
+    """The condition that `column` is one of `values`; one that holds always for None."""
+    return true() if values is None else among(column, values)
 
 
 def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int, int], float]:
@@ -161,9 +161,8 @@ def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int,
     asked = None if adverts is None else list(dict.fromkeys(adverts))
     with vault.reading() as connection:
         for column in (link.c.advert_a, link.c.advert_b):
-            for which in _where(column, asked):
-                for row in connection.execute(query.where(which)):
-                    found[row[0], row[1]] = row[2]
+            for one, other, probability in connection.execute(query.where(_where(column, asked))):
+                found[one, other] = probability
             if asked is None:
                 break
     return found
@@ -190,9 +189,9 @@ def profiles_of_contacts(vault: Vault, contacts: Iterable[int]) -> dict[int, set
         .distinct()
     )
     with vault.reading() as connection:
-        for which in _where(version_contact.c.contact_id, contacts):
-            for row in connection.execute(query.where(which)):
-                found.setdefault(row[0], set()).add(row[1])
+        which = among(version_contact.c.contact_id, contacts)
+        for row in connection.execute(query.where(which)):
+            found.setdefault(row[0], set()).add(row[1])
     return found
 
 
@@ -230,25 +229,18 @@ def matched_after(vault: Vault, number: int) -> list[int]:
         return list(connection.execute(query).scalars())
 
 
-def seen_times(vault: Vault, adverts: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
-    """See `Store.seen_times`."""
-    found: dict[int, tuple[datetime, datetime]] = {}
-    query = select(advert.c.id, advert.c.first_seen, advert.c.last_seen)
+def last_seen(vault: Vault, adverts: Iterable[int]) -> dict[int, datetime]:
+    """See `Store.last_seen`."""
+    query = select(advert.c.id, advert.c.last_seen).where(among(advert.c.id, adverts))
     with vault.reading() as connection:
-        for which in _where(advert.c.id, adverts):
-            for row in connection.execute(query.where(which)):
-                found[row.id] = (row.first_seen, row.last_seen)
-    return found
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def edited(vault: Vault, adverts: Iterable[int] | None) -> set[int]:
     """See `Store.edited_adverts`."""
-    found: set[int] = set()
+    query = select(advert.c.id).where(_where(advert.c.id, adverts), advert.c.versions > 1)
     with vault.reading() as connection:
-        for which in _where(advert.c.id, adverts):
-            query = select(advert.c.id).where(which, advert.c.versions > 1)
-            found.update(connection.execute(query).scalars())
-    return found
+        return set(connection.execute(query).scalars())
 
 
 def unjudged_profiles(vault: Vault) -> set[int]:
@@ -262,130 +254,123 @@ def unjudged_profiles(vault: Vault) -> set[int]:
 
 def kept(connection: Connection, profiles: Iterable[int]) -> dict[int, int]:
     """Under which id each profile is known now: its own, or the one that it was merged into."""
-    asked = list(dict.fromkeys(profiles))
-    found: dict[int, int] = {}
-    for start in range(0, len(asked), _PAGE):
-        query = select(profile.c.id, func.coalesce(profile.c.merged_into, profile.c.id)).where(
-            profile.c.id.in_(asked[start : start + _PAGE])
-        )
-        found.update({row[0]: row[1] for row in connection.execute(query)})
-    return found
+    query = select(profile.c.id, func.coalesce(profile.c.merged_into, profile.c.id)).where(
+        among(profile.c.id, profiles)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHistory]:
     """See `Store.profile_histories`."""
-    found: list[ProfileHistory] = []
     with vault.reading() as connection:
-        ids = list(dict.fromkeys(kept(connection, profiles).values()))
-        for start in range(0, len(ids), _PAGE):
-            chunk = ids[start : start + _PAGE]
-            rows = connection.execute(
-                select(profile.c.id, profile.c.created_at, profile.c.judged_to)
-                .where(profile.c.id.in_(chunk))
-                .order_by(profile.c.id)
-            ).all()
-            members: dict[int, list[int]] = defaultdict(list)
-            for row in connection.execute(
-                select(profile_advert.c.profile_id, profile_advert.c.advert_id)
-                .where(profile_advert.c.profile_id.in_(chunk))
-                .order_by(profile_advert.c.advert_id)
-            ):
-                members[row.profile_id].append(row.advert_id)
-            seen: dict[tuple[int, str], set[str]] = defaultdict(set)
-            for row in connection.execute(
-                select(profile_seen).where(profile_seen.c.profile_id.in_(chunk))
-            ):
-                seen[row.profile_id, row.kind].add(row.value)
-            adverts = _histories(connection, [each for key in members for each in members[key]])
-            found += [
-                ProfileHistory(
-                    row.id,
-                    row.created_at,
-                    tuple(adverts[each] for each in members[row.id]),
-                    row.judged_to,
-                    frozenset(seen[row.id, "contact"]),
-                    frozenset(seen[row.id, "province"]),
-                )
-                for row in rows
-            ]
-    return found
+        ids = set(kept(connection, profiles).values())
+        rows = connection.execute(
+            select(profile.c.id, profile.c.created_at, profile.c.judged_to)
+            .where(among(profile.c.id, ids))
+            .order_by(profile.c.id)
+        ).all()
+        members: dict[int, list[int]] = defaultdict(list)
+        for owner, member in connection.execute(
+            select(profile_advert.c.profile_id, profile_advert.c.advert_id)
+            .where(among(profile_advert.c.profile_id, ids))
+            .order_by(profile_advert.c.advert_id)
+        ):
+            members[owner].append(member)
+        seen: dict[tuple[int, str], list[str]] = defaultdict(list)
+        query = select(profile_seen.c.profile_id, profile_seen.c.kind, profile_seen.c.value)
+        for owner, kind, value in connection.execute(
+            query.where(among(profile_seen.c.profile_id, ids))
+        ):
+            seen[owner, kind].append(value)
+        adverts = _histories(connection, [each for here in members.values() for each in here])
+    return [
+        ProfileHistory(
+            number,
+            created_at,
+            tuple(adverts[each] for each in members[number]),
+            judged_to,
+            frozenset(seen[number, "contact"]),
+            frozenset(seen[number, "province"]),
+        )
+        for number, created_at, judged_to in rows
+    ]
 
 
 def advert_histories(vault: Vault, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
     """See `Store.advert_histories`."""
     with vault.reading() as connection:
-        return _histories(connection, list(dict.fromkeys(adverts)))
+        return _histories(connection, adverts)
 
 
-def _histories(connection: Connection, adverts: list[int]) -> dict[int, AdvertHistory]:
-    found: dict[int, AdvertHistory] = {}
-    for start in range(0, len(adverts), _PAGE):
-        found.update(_page_of_histories(connection, adverts[start : start + _PAGE]))
-    return found
-
-
-def _page_of_histories(connection: Connection, adverts: list[int]) -> dict[int, AdvertHistory]:
-    intervals: dict[int, list[PresenceInterval]] = defaultdict(list)
-    for row in connection.execute(
-        select(
-            *(presence.c.advert_id, site.c.name, partition.c.name.label("part")),
-            *(presence.c.first_seen, presence.c.last_seen, presence.c.first_run),
-        )
-        .join(partition, partition.c.id == presence.c.partition_id)
-        .join(site, site.c.id == partition.c.site_id)
-        .where(presence.c.advert_id.in_(adverts))
-        .order_by(presence.c.first_seen, presence.c.id)
-    ):
-        intervals[row.advert_id].append(
-            PresenceInterval(f"{row.name}/{row.part}", row.first_seen, row.last_seen, row.first_run)
-        )
+def _histories(connection: Connection, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
+    asked = list(dict.fromkeys(adverts))
+    intervals = _intervals(connection, asked)
     absences: dict[int, list[Absence]] = defaultdict(list)
     for row in connection.execute(
-        select(absence).where(absence.c.advert_id.in_(adverts)).order_by(absence.c.id)
+        select(absence).where(among(absence.c.advert_id, asked)).order_by(absence.c.id)
     ):
         absences[row.advert_id].append(
             Absence(row.last_seen, row.declared_at, row.ended_at, row.proof)
         )
-    first = func.min(version.c.first_seen)
-    by_version = version.join(version_contact, version_contact.c.version_id == version.c.id)
     contacts = _firsts(
         connection,
-        select(version.c.advert_id, version_contact.c.contact_id, first)
-        .select_from(by_version)
-        .where(version.c.advert_id.in_(adverts))
-        .group_by(version.c.advert_id, version_contact.c.contact_id)
-        .order_by(first, version_contact.c.contact_id),
+        select(version.c.advert_id, version_contact.c.contact_id, version.c.first_seen)
+        .join(version_contact, version_contact.c.version_id == version.c.id)
+        .where(among(version.c.advert_id, asked))
+        .order_by(version.c.first_seen, version_contact.c.contact_id),
     )
     provinces = _firsts(
         connection,
-        select(version.c.advert_id, version.c.province, first)
-        .where(version.c.advert_id.in_(adverts), version.c.province.is_not(None))
-        .group_by(version.c.advert_id, version.c.province)
-        .order_by(first, version.c.province),
+        select(version.c.advert_id, version.c.province, version.c.first_seen)
+        .where(among(version.c.advert_id, asked), version.c.province.is_not(None))
+        .order_by(version.c.first_seen, version.c.province),
     )
+    site_of = _names(connection, site)
     rows = connection.execute(
-        select(advert.c.id, advert.c.baseline, site.c.name, profile_advert.c.joined_at)
-        .join(site, site.c.id == advert.c.site_id)
+        select(advert.c.id, advert.c.site_id, advert.c.baseline, profile_advert.c.joined_at)
         .outerjoin(profile_advert, profile_advert.c.advert_id == advert.c.id)
-        .where(advert.c.id.in_(adverts))
+        .where(among(advert.c.id, asked))
     )
     return {
-        row.id: AdvertHistory(
-            advert=row.id,
-            site=row.name,
-            intervals=tuple(intervals[row.id]),
-            absences=tuple(absences[row.id]),
-            baseline=row.baseline,
-            contacts=tuple(contacts[row.id]),
-            provinces=tuple(provinces[row.id]),
-            joined_at=row.joined_at,
+        number: AdvertHistory(
+            number,
+            site_of[site_id],
+            tuple(intervals.get(number, ())),
+            tuple(absences.get(number, ())),
+            baseline,
+            tuple(contacts.get(number, {}).items()),
+            tuple(provinces.get(number, {}).items()),
+            joined_at,
         )
-        for row in rows
+        for number, site_id, baseline, joined_at in rows
     }
 
 
-def _firsts(connection: Connection, query: Any) -> dict[int, list[tuple[str, datetime]]]:
-    found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    for key, value, at in connection.execute(query):
-        found[key].append((str(value), at))
+def _intervals(connection: Connection, adverts: list[int]) -> dict[int, list[PresenceInterval]]:
+    site_of = _names(connection, site)
+    rows = connection.execute(select(partition.c.id, partition.c.site_id, partition.c.name))
+    name_of = {number: f"{site_of[owner]}/{name}" for number, owner, name in rows}
+    found: dict[int, list[PresenceInterval]] = defaultdict(list)
+    columns = presence.c
+    query = select(
+        *(columns.advert_id, columns.partition_id, columns.first_seen, columns.last_seen),
+        columns.first_run,
+    )
+    for number, where, *seen in connection.execute(
+        query.where(among(columns.advert_id, adverts)).order_by(columns.first_seen, columns.id)
+    ):
+        found[number].append(PresenceInterval(name_of[where], *seen))
+    return found
+
+
+def _names(connection: Connection, table: Table) -> dict[int, str]:
+    rows = connection.execute(select(table.c.id, table.c.name))
+    return {row[0]: row[1] for row in rows}
+
+
+def _firsts(connection: Connection, query: Any) -> dict[int, dict[str, datetime]]:
+    """By advert, each value with the first time it was seen; `query` gives the earliest first."""
+    found: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for number, value, at in connection.execute(query):
+        found[number].setdefault(str(value), at)
     return found

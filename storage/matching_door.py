@@ -120,9 +120,9 @@ class MatchingDoor:
         """Adverts that passes after pass `number` handled."""
         return histories.matched_after(self._vault, number)
 
-    def seen_times(self, adverts: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
-        """First and last sighting of each of these adverts that there still is."""
-        return histories.seen_times(self._vault, adverts)
+    def last_seen(self, adverts: Iterable[int]) -> dict[int, datetime]:
+        """The last sighting of each of these adverts that there still is."""
+        return histories.last_seen(self._vault, adverts)
 
     def write_index(self, name: str, month: str | None, content: bytes) -> None:
         """Keep a file of the matching index, sealed with the key of `month`."""

@@ -13,36 +13,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from storage.sets import add_rows, among
 from storage.tables_matching import membership_past, parting
 from storage.tables_queue import attempt, entry, profile, profile_advert, profile_seen
 from storage.vault import Vault
-
-_CHUNK = 500
 
 
 def keep_past(vault: Vault, connection: Connection, adverts: Sequence[int], at: datetime) -> None:
     """Write down to which profile these adverts belong, before they leave it."""
     columns = profile_advert.c
-    for start in range(0, len(adverts), _CHUNK):
-        rows = connection.execute(
-            select(columns.advert_id, columns.profile_id, columns.joined_at).where(
-                columns.advert_id.in_(adverts[start : start + _CHUNK])
-            )
-        ).all()
-        if rows:
-            connection.execute(
-                insert(membership_past),
-                [
-                    {
-                        "id": made,
-                        "advert_id": row.advert_id,
-                        "profile_id": row.profile_id,
-                        "joined_at": row.joined_at,
-                        "left_at": at,
-                    }
-                    for made, row in zip(vault.ids.take(len(rows)), rows, strict=True)
-                ],
-            )
+    query = select(columns.advert_id, columns.profile_id, columns.joined_at)
+    rows = connection.execute(query.where(among(columns.advert_id, adverts))).all()
+    made = zip(vault.ids.take(len(rows)), rows, strict=True)
+    add_rows(connection, membership_past, ((number, *row, at) for number, row in made))
 
 
 def parts(vault: Vault, whole: int, parts: Sequence[Sequence[int]]) -> list[int | None]:

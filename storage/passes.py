@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from records.linking import Evidence
 from records.passes import PassResult, ProfileRef
 from storage import audit, grouping, parting, queue, suppression
 from storage.crypto import canonical
 from storage.errors import StorageError
 from storage.histories import kept
+from storage.sets import add_rows, among, remove_pairs
 from storage.tables import advert
 from storage.tables_matching import match_pass
 from storage.tables_queue import (
@@ -27,8 +29,6 @@ from storage.tables_queue import (
 from storage.vault import Vault
 
 LINK_FLOOR = 0.5
-
-_CHUNK = 500
 
 
 def save(vault: Vault, result: PassResult, marks: Mapping[int, int]) -> dict[str, int]:
@@ -95,18 +95,10 @@ class _Pass:
         names = list(dict.fromkeys(ref for ref in self._refs() if isinstance(ref, str)))
         ids = self.vault.ids.take(len(names))
         self.made = dict(zip(names, ids, strict=True))
-        self._insert(
+        add_rows(
+            self.connection,
             profile,
-            [
-                {
-                    "id": made,
-                    "created_at": self.result.at,
-                    "merged_into": None,
-                    "merged_at": None,
-                    "judged_to": None,
-                }
-                for made in self.made.values()
-            ],
+            ((made, self.result.at, None, None, None) for made in self.made.values()),
         )
 
     def _know_current(self) -> None:
@@ -196,104 +188,100 @@ class _Pass:
             member: (self._profile(ref), probability)
             for member, ref, probability in self.result.memberships
         }
-        joined: dict[int, tuple[int, datetime]] = {}
         columns = profile_advert.c
-        for chunk in _chunks(list(wanted)):
-            query = select(columns.advert_id, columns.profile_id, columns.joined_at).where(
-                columns.advert_id.in_(chunk)
+        query = select(columns.advert_id, columns.profile_id, columns.joined_at)
+        joined: dict[int, tuple[int, datetime]] = {
+            member: (profile_id, since)
+            for member, profile_id, since in self.connection.execute(
+                query.where(among(columns.advert_id, wanted))
             )
-            joined.update({row[0]: (row[1], row[2]) for row in self.connection.execute(query)})
-        at = self.result.at
-        rows = [
-            {
-                "row": member,
-                "to": to,
-                "p": probability,
-                # An advert that stays keeps the time at which it came.
-                "since": joined[member][1] if joined.get(member, (0, at))[0] == to else at,
-            }
-            for member, (to, probability) in wanted.items()
-        ]
-        values: dict[str, Any] = {
-            "profile_id": bindparam("to"),
-            "probability": bindparam("p"),
-            "joined_at": bindparam("since"),
         }
+        at = self.result.at
         leaving = [each for each, (to, _) in wanted.items() if joined.get(each, (to,))[0] != to]
         parting.keep_past(self.vault, self.connection, leaving, at)
-        new = [row for row in rows if row["row"] not in joined]
-        old = [row for row in rows if row["row"] in joined]
-        if new:
-            self.connection.execute(
-                insert(profile_advert).values(advert_id=bindparam("row"), **values), new
-            )
-        if old:
-            self.connection.execute(
-                update(profile_advert).where(columns.advert_id == bindparam("row")).values(values),
-                old,
-            )
+        self.connection.execute(delete(profile_advert).where(among(columns.advert_id, joined)))
+        add_rows(
+            self.connection,
+            profile_advert,
+            (
+                # An advert that stays keeps the time at which it came.
+                (member, to, p, joined[member][1] if joined.get(member, (0, at))[0] == to else at)
+                for member, (to, p) in wanted.items()
+            ),
+        )
 
     def _store_links(self) -> None:
-        rows: dict[tuple[int, int], dict[str, Any]] = {}
+        """A pass gives every link of the adverts that it handled: one that it does not is gone,
+        and one that says what it said stays as it is.
+        """
+        told: dict[tuple[Evidence, ...], str] = {}
+        given: dict[tuple[int, int], tuple[float, str]] = {}
         for each in self.result.links:
-            low, high = sorted((int(each.a), int(each.b)))
-            evidence = [[one.comparison, one.level, one.weight] for one in each.evidence]
-            rows[low, high] = {
-                "advert_a": low,
-                "advert_b": high,
-                "probability": each.probability,
-                "evidence": canonical(evidence),
-                "decided_at": self.result.at,
-            }
-        self._forget_links(set(rows))
-        self._insert(link, [row for row in rows.values() if row["probability"] >= LINK_FLOOR])
+            if each.evidence not in told:
+                parts = [[one.comparison, one.level, one.weight] for one in each.evidence]
+                told[each.evidence] = canonical(parts)
+            one, other = int(each.a), int(each.b)
+            given[min(one, other), max(one, other)] = (each.probability, told[each.evidence])
+        same = self._forget_links(given)
+        add_rows(
+            self.connection,
+            link,
+            (
+                (*pair, probability, evidence, self.result.at)
+                for pair, (probability, evidence) in given.items()
+                if probability >= LINK_FLOOR and pair not in same
+            ),
+        )
 
-    def _forget_links(self, given: set[tuple[int, int]]) -> None:
-        """A pass gives every link of the adverts that it handled: one that it does not is gone."""
-        stay = set(self.result.kept_links) - given
-        gone: set[tuple[int, int]] = set()
-        if self.result.whole and not stay:
+    def _forget_links(
+        self, given: Mapping[tuple[int, int], tuple[float, str]]
+    ) -> set[tuple[int, int]]:
+        """Delete the stored links that `given` takes the place of; which stay just as given."""
+        columns = link.c
+        stay = set(self.result.kept_links) - given.keys()
+        if self.result.whole:
+            here = among(columns.advert_a, (low for low, _ in stay))
+            rows = self.connection.execute(select(link).where(here)).all()
             self.connection.execute(delete(link))
-            return
-        for chunk in _chunks(self.result.adverts):
-            for column in (link.c.advert_a, link.c.advert_b):
-                query = select(link.c.advert_a, link.c.advert_b).where(column.in_(chunk))
-                gone.update((row[0], row[1]) for row in self.connection.execute(query))
-        # One that is given may be stored between adverts that this pass did not handle.
+            add_rows(self.connection, link, (row for row in rows if (row[0], row[1]) in stay))
+            return set()
+        query = select(columns.advert_a, columns.advert_b, columns.probability, columns.evidence)
         handled = set(self.result.adverts)
-        gone |= {pair for pair in given if not handled & set(pair)}
-        rows = [{"a": low, "b": high} for low, high in sorted(gone - stay)]
-        if rows:
-            self.connection.execute(
-                delete(link).where(
-                    link.c.advert_a == bindparam("a"), link.c.advert_b == bindparam("b")
-                ),
-                rows,
-            )
+        # One that is given may be stored between adverts that this pass did not handle.
+        others = {low for low, high in given if low not in handled and high not in handled}
+        gone: set[tuple[int, int]] = set()
+        same: set[tuple[int, int]] = set()
+        for which in (
+            among(columns.advert_a, handled | others),
+            among(columns.advert_b, handled),
+        ):
+            for low, high, *said in self.connection.execute(query.where(which)):
+                pair = (low, high)
+                if tuple(said) == given.get(pair):
+                    same.add(pair)
+                elif pair in given or low in handled or high in handled:
+                    gone.add(pair)
+        remove_pairs(self.connection, columns.advert_a, columns.advert_b, gone - stay)
+        return same
 
     def _resolved(self, groups: Iterable[Iterable[ProfileRef]]) -> list[list[int]]:
         return [sorted({self._profile(ref) for ref in refs}) for refs in groups]
 
     def _settle_adverts(self) -> None:
-        for chunk in _chunks(self.result.adverts):
-            self.connection.execute(
-                update(advert)
-                .where(advert.c.id.in_(chunk))
-                .values(held_until=None, matched_in=self.number)
-            )
+        handled = set(self.result.adverts)
+        query = select(advert.c.id, advert.c.pending).where(among(advert.c.id, handled))
         # A crawl may have changed an advert again since this pass read it: that mark stays.
-        handled = [
-            {"row": each, "mark": self.marks[each]}
-            for each in self.result.adverts
-            if each in self.marks
-        ]
-        if handled:
-            self.connection.execute(
-                update(advert)
-                .where(advert.c.id == bindparam("row"), advert.c.pending == bindparam("mark"))
-                .values(pending=0),
-                handled,
-            )
+        changed = {
+            number
+            for number, mark in self.connection.execute(query.where(advert.c.pending != 0))
+            if self.marks.get(number) != mark
+        }
+        values = {"held_until": None, "matched_in": self.number}
+        for which, more in ((handled - changed, {"pending": 0}), (changed, {})):
+            if which:
+                self.connection.execute(
+                    update(advert).where(among(advert.c.id, which)).values(**values, **more)
+                )
         if self.result.holds:
             self.connection.execute(
                 update(advert)
@@ -328,10 +316,10 @@ class _Pass:
             ]
         self._insert(flag, flags)
         self._insert(flag_advert, adverts)
-        for chunk in _chunks(self.result.withdrawn):
+        if self.result.withdrawn:
             self.connection.execute(
                 update(flag)
-                .where(flag.c.id.in_(chunk), flag.c.withdrawn_at.is_(None))
+                .where(among(flag.c.id, self.result.withdrawn), flag.c.withdrawn_at.is_(None))
                 .values(withdrawn_at=self.result.at)
             )
         for number, ref in self.result.moved_flags:
@@ -341,27 +329,20 @@ class _Pass:
 
     def _judge(self) -> None:
         judged = [self._profile(ref) for ref in self.result.judged]
-        for chunk in _chunks(judged):
-            self.connection.execute(
-                update(profile).where(profile.c.id.in_(chunk)).values(judged_to=self.result.at)
-            )
-
+        self.connection.execute(
+            update(profile).where(among(profile.c.id, judged)).values(judged_to=self.result.at)
+        )
         wanted = {
             (self._profile(each.profile), kind, value)
             for each in self.result.seen
             for kind, values in (("contact", each.contacts), ("province", each.provinces))
             for value in values
         }
-        for chunk in _chunks(sorted({profile_id for profile_id, _, _ in wanted})):
-            query = select(profile_seen).where(profile_seen.c.profile_id.in_(chunk))
-            wanted -= {(row[0], row[1], row[2]) for row in self.connection.execute(query)}
-        self._insert(
-            profile_seen,
-            [
-                {"profile_id": profile_id, "kind": kind, "value": value}
-                for profile_id, kind, value in sorted(wanted)
-            ],
-        )
+        query = select(profile_seen.c.profile_id, profile_seen.c.kind, profile_seen.c.value)
+        owners = {owner for owner, _, _ in wanted}
+        rows = self.connection.execute(query.where(among(profile_seen.c.profile_id, owners)))
+        wanted -= {(owner, kind, value) for owner, kind, value in rows}
+        add_rows(self.connection, profile_seen, sorted(wanted))
 
     def _open_entries(self) -> None:
         """Nobody who must not be called gets onto the queue, not even for a moment."""
@@ -395,8 +376,3 @@ def _next_pass(vault: Vault, connection: Connection) -> int:
     """A number above that of every pass before it, whatever this machine's clock says."""
     last = connection.execute(select(func.max(match_pass.c.id))).scalar() or 0
     return max(vault.ids.one(), last + 1)
-
-
-def _chunks(values: Any) -> Iterable[list[Any]]:
-    held = list(values)
-    return (held[start : start + _CHUNK] for start in range(0, len(held), _CHUNK))

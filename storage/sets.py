@@ -1,0 +1,107 @@
+"""Many values to a statement as one parameter, and many rows in one: no statement grows with them.
+
+SQLite reads a set from JSON, PostgreSQL from an array; both look each value up in the column's
+index.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+_ROWS = 20_000
+
+
+class _Ids(TypeDecorator[list[int]]):
+    """Ids, as the dialect takes many of them at once."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        kind = Text() if dialect.name == "sqlite" else ARRAY(BigInteger)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class _each_id(GenericFunction[int]):  # noqa: N801 - a function of SQL
+    """A row for each of the ids."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "each_id"
+
+
+@compiles(_each_id, "sqlite")
+def _from_json(element: _each_id, compiler: Any, **options: Any) -> str:
+    return f"value FROM json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_each_id, "postgresql")
+def _from_array(element: _each_id, compiler: Any, **options: Any) -> str:
+    return f"unnest(CAST({compiler.process(element.clauses, **options)} AS BIGINT[]))"
+
+
+def among(column: Column[int], values: Iterable[int]) -> ColumnElement[bool]:
+    """The condition that `column` is one of `values`, however many they are."""
+    ids = bindparam(None, list(dict.fromkeys(values)), type_=_Ids())
+    return column.in_(select(_each_id(ids)))
+
+
+def add_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows: values in the order of the table's columns."""
+    dialect = connection.dialect
+    names = ", ".join(column.name for column in table.columns)
+    marks = ", ".join("?" * len(table.columns))
+    arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in table.columns)
+    turns = [column.type.bind_processor(dialect) for column in table.columns]
+    left = iter(rows)
+    while chunk := list(islice(left, _ROWS)):
+        ready = [
+            values if turn is None else [turn(value) for value in values]
+            for turn, values in zip(turns, map(list, zip(*chunk, strict=True)), strict=True)
+        ]
+        head = f"INSERT INTO {table.name} ({names})"
+        if dialect.name == "sqlite":
+            rows_of = list(zip(*ready, strict=True))
+            connection.exec_driver_sql(f"{head} VALUES ({marks})", rows_of)
+        else:
+            source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - the names of our columns
+            connection.exec_driver_sql(f"{head} {source}", tuple(ready))
+
+
+def remove_pairs(
+    connection: Connection, one: Column[int], other: Column[int], pairs: Collection[tuple[int, int]]
+) -> None:
+    """Delete the rows of a table in which the two columns are one of `pairs`."""
+    if not pairs:
+        return
+    statement = f"DELETE FROM {one.table.name}"  # noqa: S608 - our names
+    if connection.dialect.name == "sqlite":
+        where = f" WHERE {one.name} = ? AND {other.name} = ?"
+        connection.exec_driver_sql(statement + where, sorted(pairs))
+        return
+    gone = "unnest(%s::bigint[], %s::bigint[]) AS gone(one, other)"
+    where = f" USING {gone} WHERE {one.name} = gone.one AND {other.name} = gone.other"
+    ends = tuple(list(ids) for ids in zip(*pairs, strict=True))
+    connection.exec_driver_sql(statement + where, ends)
