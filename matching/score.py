@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,15 +70,13 @@ def _score(columns: Columns, a: Rows, b: Rows, model: Model) -> Scored:
 
 def evidence(scored: Scored, model: Model) -> list[tuple[Evidence, ...]]:
     """What spoke for and against each pair, the heaviest first; silent comparisons are left out."""
-    kinds, which = np.unique(scored.levels, axis=1, return_inverse=True)
-    told = [_told(levels, model) for levels in kinds.T.tolist()]
-    return [told[each] for each in which.tolist()]
-
-
-def _told(levels: Sequence[int], model: Model) -> tuple[Evidence, ...]:
+    said = [
+        [Evidence(comparison.name, level, weight) for level, weight in comparison.levels.items()]
+        for comparison in model.comparisons
+    ]
     found = []
-    for place, comparison in zip(levels, model.comparisons, strict=True):
-        level, weight = list(comparison.levels.items())[place]
-        if weight:
-            found.append(Evidence(comparison.name, level, weight))
-    return tuple(sorted(found, key=lambda item: -abs(item.weight)))
+    for levels in scored.levels.T.tolist():
+        told = [one[level] for one, level in zip(said, levels, strict=True)]
+        told = [one for one in told if one.weight]
+        found.append(tuple(sorted(told, key=lambda one: -abs(one.weight))))
+    return found

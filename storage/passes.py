@@ -214,14 +214,15 @@ class _Pass:
         """A pass gives every link of the adverts that it handled: one that it does not is gone,
         and one that says what it said stays as it is.
         """
-        told: dict[tuple[Evidence, ...], str] = {}
+        told: dict[Evidence, str] = {}
         given: dict[tuple[int, int], tuple[float, str]] = {}
         for each in self.result.links:
-            if each.evidence not in told:
-                parts = [[one.comparison, one.level, one.weight] for one in each.evidence]
-                told[each.evidence] = canonical(parts)
+            for part in each.evidence:
+                if part not in told:
+                    told[part] = canonical([part.comparison, part.level, part.weight])
+            evidence = f"[{','.join(map(told.__getitem__, each.evidence))}]"
             one, other = int(each.a), int(each.b)
-            given[min(one, other), max(one, other)] = (each.probability, told[each.evidence])
+            given[min(one, other), max(one, other)] = (each.probability, evidence)
         same = self._forget_links(given)
         add_rows(
             self.connection,
