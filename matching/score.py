@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
@@ -71,12 +72,15 @@ def _score(columns: Columns, a: Rows, b: Rows, model: Model) -> Scored:
 def evidence(scored: Scored, model: Model) -> list[tuple[Evidence, ...]]:
     """What spoke for and against each pair, the heaviest first; silent comparisons are left out."""
     said = [
-        [Evidence(comparison.name, level, weight) for level, weight in comparison.levels.items()]
+        [
+            (-abs(weight), Evidence(comparison.name, level, weight))
+            for level, weight in comparison.levels.items()
+        ]
         for comparison in model.comparisons
     ]
     found = []
     for levels in scored.levels.T.tolist():
         told = [one[level] for one, level in zip(said, levels, strict=True)]
-        told = [one for one in told if one.weight]
-        found.append(tuple(sorted(told, key=lambda one: -abs(one.weight))))
+        told = sorted([one for one in told if one[0]], key=itemgetter(0))
+        found.append(tuple([piece for _, piece in told]))
     return found

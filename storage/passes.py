@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from records.linking import Evidence
 from records.passes import PassResult, ProfileRef
 from storage import audit, grouping, parting, queue, suppression
 from storage.crypto import canonical
@@ -214,13 +213,14 @@ class _Pass:
         """A pass gives every link of the adverts that it handled: one that it does not is gone,
         and one that says what it said stays as it is.
         """
-        told: dict[Evidence, str] = {}
+        # By identity: a scorer makes each piece of evidence once, and hashing them would cost more.
+        told: dict[int, str] = {}
         given: dict[tuple[int, int], tuple[float, str]] = {}
         for each in self.result.links:
             for part in each.evidence:
-                if part not in told:
-                    told[part] = canonical([part.comparison, part.level, part.weight])
-            evidence = f"[{','.join(map(told.__getitem__, each.evidence))}]"
+                if id(part) not in told:
+                    told[id(part)] = canonical([part.comparison, part.level, part.weight])
+            evidence = f"[{','.join([told[id(part)] for part in each.evidence])}]"
             one, other = int(each.a), int(each.b)
             given[min(one, other), max(one, other)] = (each.probability, evidence)
         same = self._forget_links(given)

@@ -356,3 +356,27 @@ def test_many_adverts_at_once(store: Store) -> None:
     crawl(store, day(1))
     crawl(store, day(2))
     assert store.status().adverts == {"absent": 1100}
+
+
+def test_a_set_of_ids_may_be_larger_than_a_statement_has_parameters(
+    store: Store, ids: dict[str, int]
+) -> None:
+    made = three(store, ids)
+    asked = [*range(100_000), *ids.values()]
+    assert {each.profile for each in store.memberships(asked).values()} == set(made.values())
+    assert store.memberships([]) == {}
+
+
+def test_a_link_that_says_what_it_said_is_not_written_again(
+    store: Store, ids: dict[str, int]
+) -> None:
+    a, b, c = sorted(ids.values())
+    number = (Evidence("number", "same", 8.0),)
+    for hour, evidence in enumerate((number, number, (Evidence("text", "same", 8.0),))):
+        at = START + timedelta(hours=hour)
+        links = (Link(str(a), str(b), 0.9, evidence), Link(str(b), str(c), 0.7, number))
+        store.save_pass(PassResult(at=at, adverts=(a, b), links=links))
+    with store._vault.reading() as connection:
+        query = select(link.c.advert_a, link.c.decided_at).order_by(link.c.advert_a)
+        written = {row[0]: row[1] for row in connection.execute(query)}
+    assert written == {a: START + timedelta(hours=2), b: START}
