@@ -19,7 +19,7 @@ import numpy as np
 from config import MatchingSettings
 from matching import index as files
 from matching.candidates import candidate_pairs
-from matching.columns import columns_of
+from matching.columns import Columns, columns_of
 from matching.increment import STAYS, Known, LinkedPass
 from matching.index import Index
 from matching.intake import parts
@@ -188,10 +188,9 @@ def _around(
     waiting = np.isin(whole.advert, list(asked)) & alive & ~came
     steps.taken()
     near = nearby(whole, alive, came, waiting, index.rarity)
-    _refresh(store, near.columns.last, near.columns.ids)
-    scored = score(
-        near.columns, *candidate_pairs(near.columns, near.touched), model, floor=model.doubt
-    )
+    a, b = candidate_pairs(near.columns, near.touched)
+    _refresh(store, near.columns, np.unique(np.concatenate([a, b])))
+    scored = score(near.columns, a, b, model, floor=model.doubt)
     ids = whole.advert[near.rows]
     seeds = {int(each) for each in ids[near.touched]}
     seeds |= {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
@@ -218,13 +217,14 @@ def _around(
 
 
 def _refresh(
-    store: Store, last: np.ndarray[tuple[int], np.dtype[np.float64]], ids: list[str]
+    store: Store, table: Columns, rows: np.ndarray[tuple[int], np.dtype[np.int32]]
 ) -> None:
     """An advert that stays visible changes nothing but when it was last seen."""
-    seen = store.last_seen(map(int, ids))
-    for row, each in enumerate(ids):
-        if (at := seen.get(int(each))) is not None:
-            last[row] = files.days(at)
+    advert_of = {row: int(table.ids[row]) for row in rows.tolist()}
+    seen = store.last_seen(advert_of.values())
+    for row, each in advert_of.items():
+        if (at := seen.get(each)) is not None:
+            table.last[row] = files.days(at)
 
 
 def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known]:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, true, union, upda
 from records.contacts import ContactKind
 from storage import audit, parting
 from storage.errors import StorageError
+from storage.sets import among
 from storage.tables import contact, version, version_contact
 from storage.tables_queue import attempt, do_not_contact, entry, link, profile_advert
 from storage.vault import Vault
@@ -139,14 +140,9 @@ def _linked(connection: Connection, profiles: set[int]) -> set[int]:
 
 def _young(connection: Connection) -> set[int]:
     """Profiles that ever stated an age under 18, and those that share a contact with them."""
-    stated = set(
-        connection.execute(
-            select(profile_advert.c.profile_id)
-            .join(version, version.c.advert_id == profile_advert.c.advert_id)
-            .where(version.c.age < ADULT)
-            .distinct()
-        ).scalars()
-    )
+    young = connection.execute(select(version.c.advert_id).where(version.c.age < ADULT)).scalars()
+    here = among(profile_advert.c.advert_id, young)
+    stated = set(connection.execute(select(profile_advert.c.profile_id).where(here)).scalars())
     return stated | _sharing(connection, stated)
 
 
