@@ -9,6 +9,7 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.nesting import flattened
 from pipelines.text import clean_text
 
 _Piece = tuple[Literal["text", "break", "paragraph", "gap", "link"], str]
@@ -80,7 +81,7 @@ def _pieces(html: str) -> tuple[_Piece, ...]:
 
 def _walked(html: str) -> Iterator[_Piece]:
     """The visible pieces in page order. Walks without recursion: markup may be nested at will."""
-    parser = LexborHTMLParser(html.encode("utf-8", "replace").decode("utf-8"))
+    parser = LexborHTMLParser(flattened(html).encode("utf-8", "replace").decode("utf-8"))
     root = parser.body
     if root is None:
         return

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.nesting import flattened
 from pipelines.phones.links import links_in, may_hold_link
 from pipelines.phones.reader import find_phones
 from pipelines.phones.scripts import PHONE_NAME, decode_base64, json_phones, strings
@@ -48,7 +49,7 @@ def find_phones_html(html: str) -> tuple[FoundContact, ...]:
 
 class _Page:
     def __init__(self, html: str, depth: int) -> None:
-        self.html = html
+        self.html = flattened(html)
         self.depth = depth
         self.aside: list[FoundContact] = []
         self.chunks: list[Chunk] = []
