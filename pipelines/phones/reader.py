@@ -144,11 +144,11 @@ def read_run(normal: Normal, run: list[Token]) -> list[Reading]:
     lattice = Lattice(normal, run)
     near = Surroundings(normal, run, context.NO_HINTS)
     chosen = choose(_readings(lattice, near))
-    if chosen and all(
-        reading.shape.rule in _USUAL and reading.path.digits[-1] != "3" for reading in chosen
-    ):
+    whole = bool(chosen) and all(reading.shape.rule in _USUAL for reading in chosen)
+    if whole and all(reading.path.digits[-1] != "3" for reading in chosen):
         return chosen
-    for part in (run, *_without_told(run)):
+    # A number that has all its digits lacks none that a hint could name.
+    for part in (run,) if whole else (run, *_without_told(run)):
         hints = context.hints(normal, part[0].start, part[-1].end)
         if hints == context.NO_HINTS:
             continue

@@ -13,6 +13,7 @@ import pytest
 from stage import advert, begin, crawl, day, finish, phone
 
 from config import Config
+from records.causes import Cause
 from records.flags import Flag, FlagKind, Reason
 from records.linking import Evidence, Link
 from records.passes import PassResult
@@ -86,7 +87,7 @@ def use(store: Store, anchors: object) -> None:
         outcome = PartitionOutcome(
             "treviso",
             PartitionVerdict.PARTIAL if at == 1 else PartitionVerdict.COMPLETE,
-            f"error at https://x.invalid/{NUMBERS[0]}",
+            Cause("no_answer", {"fault": f"error at https://x.invalid/{NUMBERS[0]}"}),
             gone=frozenset({f"tel-{NUMBERS[0]}"} if at == 2 else ()),
         )
         store.finish_run(run, day(at), RunOutcome((outcome,), {"requests": 3}))
