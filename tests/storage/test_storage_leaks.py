@@ -87,10 +87,11 @@ def use(store: Store, anchors: object) -> None:
         outcome = PartitionOutcome(
             "treviso",
             PartitionVerdict.PARTIAL if at == 1 else PartitionVerdict.COMPLETE,
-            Cause("no_answer", {"fault": f"error at https://x.invalid/{NUMBERS[0]}"}),
+            Cause("no_answer", {"page": 1, "fault": f"error at x.invalid/{NUMBERS[0]}"}),
             gone=frozenset({f"tel-{NUMBERS[0]}"} if at == 2 else ()),
         )
         store.finish_run(run, day(at), RunOutcome((outcome,), {"requests": 3}))
+    store.keep_list_memory("bakeca", "".join(f"tel-{number} {WORDS[1]} " for number in NUMBERS))
     one, two, three = (each.advert for each in store.current_adverts("bakeca"))
     reason = Reason("first_seen", {"date": "2026-03-01", "place": WORDS[0]})
     made = store.save_pass(
