@@ -18,9 +18,6 @@ from config.clock import Clock
 from crawlers.process import crawl_many
 from storage import create_store, open_store
 
-# The crawls build on each other, and share one engine.
-pytestmark = pytest.mark.xdist_group("djclassified")
-
 HERE = Path(__file__).parent
 FIRST_DAY = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ADVERTS = 2000
