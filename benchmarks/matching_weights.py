@@ -17,11 +17,10 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 # Not this folder, in which `matching` is a benchmark.
 sys.path.pop(0)
@@ -30,7 +29,8 @@ sys.path.pop(0)
 from demo.corpus import Shares, stream
 from matching.candidates import candidate_pairs
 from matching.columns import columns
-from matching.comparisons import CROWDS, Pairs
+from matching.comparisons import Pairs
+from matching.fitting import Design, Floats, Levels, design, fit
 from matching.model import WEIGHTS
 from records.linking import LinkRecord
 
@@ -60,10 +60,7 @@ BOUNDS = {
 }
 """Between which a weight must lie: invented people keep to their sites, ages and handles more than
 people do."""
-_SLICE = 20_000
 _MODEL = Path(__file__).parents[1] / "matching" / "model.py"
-Levels = NDArray[np.int8]
-Floats = NDArray[np.float64]
 
 
 def levels_and_truth(size: int, seed: int, shares: Shares) -> tuple[Levels, Floats]:
@@ -84,72 +81,6 @@ def levels_and_truth(size: int, seed: int, shares: Shares) -> tuple[Levels, Floa
     levels = np.stack([pairs.level(each.compare) for each in WEIGHTS.comparisons], axis=1)
     who = np.array([person[name] for name in table.ids])
     return levels, (who[a] == who[b]).astype(np.float64)
-
-
-@dataclass(frozen=True)
-class Design:
-    """From levels to the columns of the regression and from its coefficients to weights.
-
-    `basis[comparison]` has a row a level and a column a coefficient; the first coefficient of all
-    is the prior. Levels that are set have none and weigh nothing here: they never occur.
-    """
-
-    basis: tuple[Floats, ...]
-
-    @property
-    def size(self) -> int:
-        """How many coefficients there are."""
-        return 1 + sum(each.shape[1] for each in self.basis)
-
-    def rows(self, levels: Levels) -> Floats:
-        """A row a pair, a column a coefficient."""
-        parts = [basis[levels[:, place]] for place, basis in enumerate(self.basis)]
-        return np.concatenate([np.ones((len(levels), 1)), *parts], axis=1)
-
-    def weights(self, coefficients: Floats) -> list[Floats]:
-        """For each comparison, the weight of each level, in bits."""
-        bits = coefficients / np.log(2)
-        ends = np.cumsum([1, *(each.shape[1] for each in self.basis)])
-        return [
-            basis @ bits[start : start + basis.shape[1]]
-            for start, basis in zip(ends, self.basis, strict=False)
-        ]
-
-
-def design() -> Design:
-    """A coefficient a level, but for the crowd: one for all crowds and one for each doubling."""
-    found = []
-    for comparison in WEIGHTS.comparisons:
-        count = len(comparison.levels)
-        if comparison.name == "crowd":
-            # Scaled as strongly as a dozen levels together, which the ridge would let move further.
-            place = np.arange(count, dtype=np.float64)
-            basis = np.stack([np.full(count, 3.0), 0.75 * (place - len(CROWDS) / 2)], axis=1)
-            basis[0] = 0.0
-        else:
-            basis = np.eye(count)[:, 1:]
-        found.append(basis)
-    return Design(tuple(found))
-
-
-def fit(form: Design, levels: Levels, truth: Floats) -> Floats:
-    """The coefficients, in nats; the prior alone is free of the ridge."""
-    ridge = np.full(form.size, RIDGE)
-    ridge[0] = 0.0
-    coefficients = np.zeros(form.size)
-    for _ in range(40):
-        gradient = ridge * coefficients
-        curvature = np.diag(ridge + 1e-9)
-        for start in range(0, len(truth), _SLICE):
-            rows = form.rows(levels[start : start + _SLICE])
-            likely = 1 / (1 + np.exp(-(rows @ coefficients)))
-            gradient += rows.T @ (likely - truth[start : start + _SLICE])
-            curvature += (rows * (likely * (1 - likely))[:, None]).T @ rows
-        step = np.linalg.solve(curvature, gradient)
-        coefficients -= step
-        if np.abs(step).max() < 1e-4:
-            break
-    return coefficients
 
 
 def fitted(form: Design, coefficients: Floats) -> dict[str, dict[str, float]]:
@@ -190,8 +121,11 @@ def main() -> None:
         parts.append(levels_and_truth(size, seed, shares))
     levels = np.concatenate([part[0] for part in parts])
     truth = np.concatenate([part[1] for part in parts])
-    form = design()
-    coefficients = fit(form, levels, truth)
+    form = design(WEIGHTS)
+    # The prior alone is free of the ridge.
+    ridge = np.full(form.size, RIDGE)
+    ridge[0] = 0.0
+    coefficients = fit(form, levels, truth, ridge)
     prior, table = round(float(coefficients[0] / np.log(2)), 1) + 0.0, fitted(form, coefficients)
     now = f"now {WEIGHTS.prior:.1f}"
     sys.stdout.write(f"{len(truth):,} pairs, {truth.mean():.1%} of one person; ")
