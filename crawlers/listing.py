@@ -85,6 +85,8 @@ class ListingSpider(UnsentPages, Spider):
             url=url,
             max_pages=self.site.politeness.max_pages,
             history=self.job.store.usual_runs(self.site.id, partition),
+            began=self.job.now(),
+            past=self.job.store.detail_runs(self.site.id, partition),
             expect=Expectations(
                 expect.min_cards, expect.max_drop, expect.max_fill_drop, expect.fill
             ),
@@ -359,8 +361,8 @@ class ListingSpider(UnsentPages, Spider):
     def parse_detail(self, response: Response, walk: Walk, card: Card) -> Iterator[Sighting]:
         """Judge a detail page; hand over the advert with or without it."""
         verdict, found = self.judge_detail(response, card.url)
+        self.probing.note_detail(walk, card.ad_id, verdict, found, response)
         if verdict is PageVerdict.OK:
-            self.probing.details_read += 1
             walk.count(found, self.site.detail.fields)
             walk.yielded += 1
             yield self.raw(walk, card, found)

@@ -27,7 +27,7 @@ from pipelines.errors import PipelineError
 from pipelines.normalise import normalise
 from records.adverts import Advert, KnownAdvert
 from records.causes import Cause
-from records.verdicts import CompleteRun, PageVerdict
+from records.verdicts import CompleteRun, DetailRun, PageVerdict
 from storage import Store
 
 ROWS = 8
@@ -63,6 +63,11 @@ class Unknowing:
 
     def usual_runs(self, site: str, partition: str) -> tuple[CompleteRun, ...]:
         """No run was ever made."""
+        del site, partition
+        return ()
+
+    def detail_runs(self, site: str, partition: str) -> tuple[DetailRun, ...]:
+        """No detail page was ever read."""
         del site, partition
         return ()
 

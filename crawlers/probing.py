@@ -1,4 +1,6 @@
-"""Proof of absence: after the walks, ask for the detail pages of the adverts that they missed."""
+"""After the walks: ask for the detail pages of the adverts that they missed, which prove absence;
+and for some of adverts that are there, where the few that were read leave a doubt of their layout.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Request, Response
+from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawlers.cards import Card
-from crawlers.pages import failure_facts
+from crawlers.extraction import Found
+from crawlers.pages import failure_facts, text_of
 from crawlers.verdicts import GONE_STATUS
 from crawlers.walk import Walk
 from records.adverts import KnownAdvert
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 MAX_NEW_SHARE = 0.8
 _ENOUGH_KNOWN = 10
 _REMOVED = frozenset({PageVerdict.GONE, PageVerdict.SOFT_GONE})
+# What a detail page that came turned out to be, when it was not said to be gone.
+_CAME = frozenset({PageVerdict.OK, PageVerdict.UNKNOWN, PageVerdict.DRIFT})
 
 
 class Probing:
@@ -36,17 +41,33 @@ class Probing:
         self.details_read = 0
         self._probed = False
         self._listed: Card | None = None
+        self._read: set[str] = set()
 
     def note_listed(self, card: Card) -> None:
         """Remember an advert that is certainly there, to compare with."""
         self._listed = self._listed or card
 
+    def note_detail(
+        self, walk: Walk, ad_id: str, verdict: PageVerdict, found: Found, response: Response
+    ) -> None:
+        """Count what a listed advert's page had of its fields; a page of no known kind has none."""
+        self.details_read += verdict is PageVerdict.OK
+        self._read.add(ad_id)
+        if verdict not in _CAME:
+            return
+        names = self.spider.site.detail.fields
+        walk.count_detail(found if verdict is PageVerdict.OK else None, names)
+        if verdict is not PageVerdict.OK or len(found.values) < len(names):
+            walk.keep_detail(text_of(response) if isinstance(response, TextResponse) else "")
+
     def on_idle(self) -> None:
-        """When all is read: probe; then, if the answers are doubtful, ask for a page to compare."""
+        """When all is read: probe, and compare doubtful layouts; then, if the probes' answers are
+        doubtful, ask for a page to compare.
+        """
         spider = self.spider
         if spider.blocked:
             return
-        requests = [] if self._probed else list(self._requests())
+        requests = [] if self._probed else [*self._requests(), *self._layout_requests()]
         self._probed = True
         if not requests and self._doubtful():
             requests = [self._control()]
@@ -76,6 +97,32 @@ class Probing:
                 yield self._plainly(known.url, named)
             else:
                 yield self._request(known.url, self._answered, named)
+
+    def _layout_requests(self) -> Iterator[Request]:
+        """Pages of adverts that are listed and were read before, when the layout was another one
+        perhaps: they are counted, and nothing of them is stored.
+        """
+        for walk in self.spider.walks.values():
+            there = [
+                known
+                for known in self.spider.known.values()
+                if known.partition == walk.partition
+                and known.detail_at is not None
+                and known.ad_id in walk.ids
+                and known.ad_id not in self._read
+                and urlsplit(known.url).netloc.lower() in self.spider.hosts
+            ]
+            there.sort(key=lambda known: self._shuffled(known.ad_id))
+            for known in there[: walk.doubted]:
+                self.spider.count("requests/layout")
+                named = {"walk": walk, "ad_id": known.ad_id}
+                yield self._request(known.url, self._layout_seen, named)
+
+    def _layout_seen(self, response: Response, url: str, walk: Walk, ad_id: str) -> None:
+        verdict, found = self.spider.judge_detail(response, url)
+        self.spider.count(f"layout/{verdict}")
+        self.note_detail(walk, ad_id, verdict, found, response)
+        self.spider.stop_if_blocked(verdict, walk, response)
 
     def _plainly(self, url: str, named: dict[str, object]) -> Request:
         """Ask without the browser first: a status that says "gone" needs no rendering, which takes

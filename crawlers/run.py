@@ -218,7 +218,11 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> _Walked:
         words = "refused to load from %s, which [access] hosts does not name: %d times"
         log.info(words, host, times)
     log.info("peak memory: %d MB", outcome.stats.get("memusage/max", 0) // 2**20)
-    return outcome, {walk.partition: walk.page for walk in spider.walks.values()}
+    telling = {part.partition for part in outcome.partitions if part.reread_since is not None}
+    return outcome, {
+        walk.partition: walk.detail_page if walk.partition in telling else walk.page
+        for walk in spider.walks.values()
+    }
 
 
 def _worth_keeping(name: str, value: object) -> bool:

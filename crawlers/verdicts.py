@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
+from crawlers.detail_layout import SIGNIFICANT_FILL, LayoutChange
 from records.causes import CAUSES, Cause, Parameter
-from records.verdicts import CompleteRun, PageVerdict, PartitionVerdict
+from records.verdicts import CompleteRun, Filled, PageVerdict, PartitionVerdict
 
 PageKind = Literal["list", "detail"]
 Ending = (
@@ -35,8 +36,6 @@ TINY_TEXT = 1500
 UNUSABLE_SHARE = 0.02
 # Below this many adverts a fall of any size is within chance, so [expect] max_drop is not applied.
 SIGNIFICANT_MEDIAN = 10
-# A field that fewer adverts have than this share comes and goes by chance.
-SIGNIFICANT_FILL = 0.3
 # The site's own total may be off by what changed while we paged.
 TOTAL_TOLERANCE = 0.02
 # More unread detail pages than this share (and more than two) are no longer single broken adverts.
@@ -112,19 +111,6 @@ class Expectations:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """In how many of so many adverts a field was found."""
-
-    found: int
-    of: int
-
-    @property
-    def share(self) -> float:
-        """The fill rate, 0 to 1."""
-        return self.found / self.of
-
-
-@dataclass(frozen=True, slots=True)
 class PartitionFacts:
     """What was observed of one partition's walk.
 
@@ -135,7 +121,8 @@ class PartitionFacts:
     `total` is what the site itself says. `history` holds the last complete runs. `unread` counts
     detail pages that could not be read, of `details` asked for, and `unusable` cards that had no
     id, address or title, and `detail_refused` whether one of them was a refusal. `faults` counts
-    exceptions in callbacks. `site_blocked` is whether any page of the site was a refusal.
+    exceptions in callbacks. `site_blocked` is whether any page of the site was a refusal. `layout`
+    tells which of the fields `on_details` detail pages have lost (crawlers/detail_layout.py).
     """
 
     finish: str = "finished"
@@ -149,6 +136,8 @@ class PartitionFacts:
     total: int | None = None
     history: tuple[CompleteRun, ...] = ()
     fill: Mapping[str, Filled] = field(default_factory=dict)
+    on_details: frozenset[str] = frozenset()
+    layout: LayoutChange | None = None
     details: int = 0
     unread: int = 0
     faults: int = 0
@@ -184,7 +173,7 @@ SHOWN_BY_A_PAGE = frozenset(
             "new_ids",
         ),
         *("loop", "skip", "empty", "below_min", "fallen", "below_total"),
-        *("fill_below", "fill_fallen"),
+        *("fill_below", "fill_fallen", "details_fallen"),
     }
 )
 """Causes that the list page itself shows to who looks at it."""
@@ -192,7 +181,7 @@ SHOWN_BY_A_PAGE = frozenset(
 
 def partition_verdict(facts: PartitionFacts) -> tuple[PartitionVerdict, Cause | None]:
     """What a partition's walk proved, and why (None when complete)."""
-    for rule in (_refused, _interrupted, _bad_page, _unfinished, _lost, _fewer, _emptier):
+    for rule in (_refused, _interrupted, _bad_page, _details, _unfinished, _lost, _fewer, _emptier):
         found = rule(facts)
         if found is not None:
             verdict, code, params = found
@@ -247,6 +236,12 @@ def _bad_page(facts: PartitionFacts) -> _Found:
     return None
 
 
+def _details(facts: PartitionFacts) -> _Found:
+    if facts.layout is None:
+        return None
+    return PartitionVerdict.DRIFT, "details_fallen", facts.layout.told
+
+
 def _unfinished(facts: PartitionFacts) -> _Found:
     if not facts.pages:
         return PartitionVerdict.FAILED, "no_page", {}
@@ -298,6 +293,7 @@ def _emptier(facts: PartitionFacts) -> _Found:
     """A field found more rarely than the site file or the site's own history says.
 
     One advert without a field is within chance, whatever share it is of the few that were read.
+    What only detail pages have is compared over several runs (crawlers/detail_layout.py).
     """
     for name, filled in sorted(facts.fill.items()):
         if filled.of - filled.found < 2:
@@ -309,8 +305,9 @@ def _emptier(facts: PartitionFacts) -> _Found:
             return PartitionVerdict.DRIFT, "fill_below", percent
         usual = _usual_fill(facts, name)
         drop = facts.expect.max_fill_drop
-        believable = 0.0 if drop is None else usual * (1 - drop)
-        if filled.of >= SIGNIFICANT_MEDIAN and filled.share < believable:
+        compared = drop is not None and name not in facts.on_details
+        believable = usual * (1 - (drop or 0.0))
+        if compared and filled.of >= SIGNIFICANT_MEDIAN and filled.share < believable:
             percent["usual"] = round(100 * usual)
             return PartitionVerdict.DRIFT, "fill_fallen", percent
     return None

@@ -6,23 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import urldefrag
 
+from crawlers.detail_layout import changed_layout, doubted
 from crawlers.extraction import Found
 from crawlers.verdicts import (
     ENDED_BY_ITSELF,
     Ending,
     Expectations,
-    Filled,
     PartitionFacts,
     partition_verdict,
 )
 from records.causes import Cause
-from records.verdicts import CompleteRun, PageVerdict, PartitionOutcome
+from records.verdicts import CompleteRun, DetailRun, Filled, PageVerdict, PartitionOutcome
 
 # A page's cards and their selectors fit into this many characters; its memory is bounded.
 SAMPLE_CHARACTERS = 256 * 1024
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -48,8 +50,9 @@ class Walk:
     `ids` are the distinct adverts its list pages showed, `gone` those whose detail page said that
     they are removed, `alive` those that the lists missed and whose page stands. `unusable` counts
     cards without an id, an address or a title. `page` is the text of the list page read last, or of
-    the first bad one. `fill` counts adverts by field found, `filled_of`
-    the adverts that could have had it.
+    the first bad one, `detail_page` that of the last detail page that lacked a field. `fill` counts
+    adverts by field found, `filled_of` the adverts that could have had it; `on_details` and
+    `details_of` do so for detail pages, those of the runs before are `past`.
     """
 
     partition: str
@@ -75,6 +78,11 @@ class Walk:
     filled_of: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
     page: str = ""
+    began: datetime = _NEVER
+    past: tuple[DetailRun, ...] = ()
+    on_details: Counter[str] = field(default_factory=Counter)
+    details_of: Counter[str] = field(default_factory=Counter)
+    detail_page: str = ""
     _kept: bool = False
     _step: int | None = None
     _turns: int = 0
@@ -151,6 +159,24 @@ class Walk:
         self.fill.update(found.values.keys())
         self.hits.update(f"{name}:{number}" for name, number in found.hits.items())
 
+    def count_detail(self, found: Found | None, names: Mapping[str, object]) -> None:
+        """Count which of the fields `names` a detail page had; None: it was no such page at all."""
+        self.details_of.update(names.keys())
+        if found is not None:
+            self.on_details.update(found.values.keys())
+
+    def keep_detail(self, page: str) -> None:
+        """Keep a detail page that lacked a field."""
+        self.detail_page = page[:SAMPLE_CHARACTERS]
+
+    @property
+    def doubted(self) -> int:
+        """How many detail pages more would tell whether their layout has changed."""
+        return doubted(self._details(), self.past)
+
+    def _details(self) -> dict[str, Filled]:
+        return {name: Filled(self.on_details[name], of) for name, of in self.details_of.items()}
+
     def counted(
         self, since: tuple[Counter[str], ...] | None = None
     ) -> tuple[Counter[str], Counter[str], Counter[str]]:
@@ -174,6 +200,10 @@ class Walk:
     def outcome(self, finish: str, *, site_blocked: bool, stored: int) -> PartitionOutcome:
         """The walk's verdict and numbers. `stored` counts the items that storage confirmed."""
         fill = {name: Filled(self.fill[name], of) for name, of in self.filled_of.items() if of}
+        details = self._details()
+        layout = changed_layout(
+            DetailRun(self.began, details), self.past, self.expect.max_fill_drop
+        )
         verdict, cause = partition_verdict(
             PartitionFacts(
                 finish=finish,
@@ -187,6 +217,8 @@ class Walk:
                 total=self.total,
                 history=self.history,
                 fill=fill,
+                on_details=frozenset(details),
+                layout=layout,
                 details=self.details,
                 unread=self.unread,
                 faults=self.faults,
@@ -207,4 +239,6 @@ class Walk:
             alive=frozenset(self.alive),
             fill={name: round(each.share, 4) for name, each in fill.items()},
             selector_hits=dict(self.hits),
+            details=details,
+            reread_since=layout.since if layout else None,
         )

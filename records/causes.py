@@ -216,6 +216,12 @@ CAUSES: dict[str, tuple[str, str]] = {
         "cambiato",
         "field {field} found in {found}% of adverts, usually in {usual}%: the layout has changed",
     ),
+    "details_fallen": (
+        "il campo {field} si trova in {found} delle ultime {of} pagine di annunci, di solito nel "
+        "{usual}%: il layout di quelle pagine è cambiato, correggere [detail]; i nuovi aspettano",
+        "field {field} found on {found} of the last {of} detail pages, usually on {usual}%: their "
+        "layout has changed; mend [detail]: new adverts wait for it",
+    ),
     # The gate
     "new_ids": (
         "{new} annunci su {seen} sono nuovi: il sito ha forse cambiato gli id",

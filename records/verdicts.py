@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -39,14 +40,29 @@ class PartitionVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """In how many of so many adverts a field was found."""
+
+    found: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """The fill rate, 0 to 1."""
+        return self.found / self.of
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionOutcome:
     """One partition of one run.
 
     `cause` says why it is not complete. `pages` are list pages read, `cards` distinct adverts seen,
     `stored` those that storage confirmed. `gone` are ad ids whose detail page answered that they
     are removed, `alive` those that the list no longer shows but whose detail page still stands;
-    `fill` is the share of adverts in which each field was found; `selector_hits` counts which
-    fallback of a selector list hit.
+    `fill` is the share of adverts in which each field was found, `details` counts those of the
+    detail pages that were read; `selector_hits` counts which fallback of a selector list hit.
+    `reread_since` is the time since which detail pages were read by a layout that is no more: they
+    count as not read (None: all were read well).
     """
 
     partition: str
@@ -59,6 +75,8 @@ class PartitionOutcome:
     alive: frozenset[str] = frozenset()
     fill: Mapping[str, float] = field(default_factory=dict)
     selector_hits: Mapping[str, int] = field(default_factory=dict)
+    details: Mapping[str, Filled] = field(default_factory=dict)
+    reread_since: datetime | None = None
 
     @property
     def reason(self) -> str:
@@ -66,9 +84,10 @@ class PartitionOutcome:
         return str(self.cause) if self.cause else ""
 
 
-Gate = Literal["held", "released", "discarded"]
+Gate = Literal["held", "released", "discarded", "misread"]
 """A run that met too many new adverts at once: stored, and its flags `held` until a person has
-`released` it (its adverts are judged like any) or `discarded` it (they count as there before).
+`released` it (its adverts are judged like any) or `discarded` it (they count as there before). One
+that `misread` detail pages: those adverts wait until they are read well.
 """
 
 
@@ -131,3 +150,13 @@ class CompleteRun:
 
     cards: int
     fill: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRun:
+    """What the detail pages that a run of a partition read held: each field's count. `at` is when
+    the run began.
+    """
+
+    at: datetime
+    fields: Mapping[str, Filled]

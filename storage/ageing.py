@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select, 
 
 from records.causes import Cause
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
-from storage import gate, runs
+from storage import gate, misread, runs
 from storage.crypto import canonical
 from storage.errors import StorageError
 from storage.tables import absence, advert, partition_run, presence, site_run
@@ -39,6 +39,7 @@ def finish(vault: Vault, run: int, at: datetime, outcome: RunOutcome) -> RunOutc
         plan = runs.plan(connection, run)
         held = gate.judge(vault, connection, run)
         outcomes = _matched(plan, outcome)
+        misread.unread(connection, run, dict(outcomes))
         if held:
             outcomes = [(key, _in_new_ids(part, held.get(key))) for key, part in outcomes]
         for partition_id, part in outcomes:
@@ -122,6 +123,7 @@ def _write_verdict(
             baseline=baseline,
             fill=canonical(dict(part.fill)),
             selector_hits=canonical(dict(part.selector_hits)),
+            details=misread.told(part.details),
         )
     )
     connection.execute(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Table,
     func,
+    not_,
     or_,
     select,
     true,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
 from records.linking import LinkRecord
 from records.passes import Joined
-from storage import gate, health
+from storage import gate, health, misread
 from storage.content import blanked, opened_part
 from storage.sets import among
 from storage.tables import (
@@ -54,6 +55,7 @@ def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
             or_(advert.c.pending != 0, advert.c.held_until <= now),
             site_run.c.state != "running",
             site_run.c.gate.is_distinct_from("held"),
+            not_(misread.waiting()),
             advert.c.first_run.not_in(gate.undecided_runs()),
         )
         .order_by(advert.c.id)

@@ -14,7 +14,7 @@ from records.contacts import ContactKind
 from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.service import Notice, SchedulerLife, SiteWatch
 from records.stored import Purged, RecordCounts, RunRecord, StoredAdvert, StoreStatus
-from records.verdicts import CompleteRun, PartitionHealth, RunOutcome
+from records.verdicts import CompleteRun, DetailRun, PartitionHealth, RunOutcome
 from storage import (
     ageing,
     audit,
@@ -26,6 +26,7 @@ from storage import (
     list_memory,
     listing,
     locks,
+    misread,
     opening,
     purging,
     querying,
@@ -184,6 +185,14 @@ class Store(MatchingDoor):
     def usual_runs(self, site: str, partition: str, limit: int = 5) -> tuple[CompleteRun, ...]:
         """The latest complete runs of a partition, newest first."""
         return health.usual_runs(self._vault, site, partition, limit)
+
+    def detail_runs(self, site: str, partition: str, limit: int = 60) -> tuple[DetailRun, ...]:
+        """What the detail pages that the latest runs of a partition read held, newest first.
+
+        Runs without any are left out, and those that found the layout changed: what they read is
+        read again.
+        """
+        return misread.detail_runs(self._vault, site, partition, limit)
 
     def partition_history(
         self, site: str, partition: str, limit: int = 5

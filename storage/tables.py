@@ -80,7 +80,7 @@ site_run = Table(
     clear("pid", Integer, why="the crawl process, for an admin"),
     clear("host", String(255), why="the machine, for an admin"),
     derived("stats", Text, why="counters of the crawl (JSON of numbers)"),
-    clear("gate", String(9), nullable=True, why="held, released or discarded; null: never held"),
+    clear("gate", String(9), nullable=True, why="held, released, discarded or misread; else null"),
     clear("decided_at", UtcDateTime, nullable=True, why="when a person released or discarded it"),
     UniqueConstraint("site_id", "slot"),
     Index("ix_site_run_gate", "gate", sqlite_where=_HELD, postgresql_where=_HELD),
@@ -101,6 +101,7 @@ partition_run = Table(
     derived("baseline", Boolean, why="whether what is first seen here was there at the start"),
     derived("fill", Text, why="share of adverts with each field (JSON of numbers)"),
     derived("selector_hits", Text, why="which selector hit how often (JSON of numbers)"),
+    derived("details", Text, server_default="{}", why="fields of detail pages (JSON of counts)"),
     Index(None, "partition_id"),
 )
 
