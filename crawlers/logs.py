@@ -19,9 +19,14 @@ LOG_FILES = 5
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # Six digits or more, in any script, with up to three of anything but letters between them (or an
-# encoded blank): a number, or part of one.
-# An address of this machine is none.
-_DIGIT_RUN = re.compile(r"(\b127(?:\.\d{1,3}){3}\b(?::\d+)?)|\d(?:(?:%20|[^\w\n]|_){0,3}\d){5,}")
+# encoded blank): a number, or part of one. An address of this machine is none, nor is a date or a
+# moment as Faro writes them: nobody is called on 2026-03-04.
+_DIGIT_RUN = re.compile(
+    r"(\b127(?:\.\d{1,3}){3}\b(?::\d+)?"
+    r"|(?<!\d)20\d\d-[01]\d-[0-3]\d(?:[ T][0-2]\d:[0-5]\d(?::[0-5]\d)?)?(?!\d)"
+    r"|(?<!\d)20\d\d[01]\d[0-3]\dT[0-2]\d[0-5]\d[0-5]\dZ)"
+    r"|\d(?:(?:%20|[^\w\n]|_){0,3}\d){5,}",
+)
 _MASK = "·······"
 # Addresses of pages: ids and slugs name an advert, and some sites put numbers into them.
 _ADDRESS = re.compile(r"(https?://[^/?\s<>'\"]+[/?])\S+")
@@ -41,11 +46,21 @@ def digits_masked(text: str) -> str:
 
 
 class MaskDigits(logging.Filter):
-    """Masks digit runs in a record's message and traceback before any handler formats it."""
+    """Masks digit runs in a record's message and traceback before any handler formats it.
+
+    Faro's own messages are fixed words, so that only what is put into them is masked, piece by
+    piece, and its counts stay.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; nothing is dropped."""
-        record.msg, record.args = masked(record.getMessage()), None
+        args = record.args
+        if record.name.startswith("faro.") and isinstance(args, tuple):
+            record.args = tuple(
+                each if isinstance(each, (int, float)) else masked(str(each)) for each in args
+            )
+        else:
+            record.msg, record.args = masked(record.getMessage()), None
         if record.exc_info:
             record.exc_text = masked(_discreet_traceback(record.exc_info[1]))
             record.exc_info = None

@@ -259,6 +259,32 @@ def test_logs_mask_arguments_and_tracebacks_and_addresses():
     assert "test_crawlers_reading.py:" in told
 
 
+OWN_WORDS = [
+    (
+        ("crawled %s (%s): %s", "bakeca", "2026-03-04 06:40", "1 of 1 partitions complete"),
+        "crawled bakeca (2026-03-04 06:40): 1 of 1 partitions complete",
+    ),
+    (
+        ("%s", "backup: /srv/faro/var/backups/faro-20260304T041000Z.tar"),
+        "backup: /srv/faro/var/backups/faro-20260304T041000Z.tar",
+    ),
+    (
+        ("report %s", "/srv/var/reports/2026-03-04-veneto.html"),
+        "report /srv/var/reports/2026-03-04-veneto.html",
+    ),
+    (("read %d of %d", 1234567, 2345678), "read 1234567 of 2345678"),
+    (("%s: %s", "asti", "2026-03-04 311 4444555"), "asti: 2026-03-04 ·······"),
+    (("%s", "odd: 20263114444555"), "odd: ·······"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), OWN_WORDS)
+def test_logs_keep_faros_own_dates_and_counts(words, told):
+    record = logging.LogRecord("faro.scheduler", logging.INFO, "", 0, words[0], words[1:], None)
+    MaskDigits().filter(record)
+    assert logging.Formatter("%(message)s").format(record) == told
+
+
 @pytest.mark.parametrize(
     "text",
     [
