@@ -12,18 +12,23 @@ from commands.app import UseError, app, err_console, loaded, opened, out_console
 @app.command()
 def schedule(context: typer.Context) -> None:
     """What the scheduler will do in the next 24 hours, in local time."""
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
     from scheduling.past import RUNS
-    from scheduling.screen import schedule_screen
+    from scheduling.screen import schedule_screen, scheduler_state
     from storage import StorageError
 
     config, clock = loaded(context)
+    zone = ZoneInfo(config.timezone)
     try:
         with opened(config, clock) as store:
             runs = store.recent_runs(RUNS)
+            state = scheduler_state(store.scheduler_lives(), runs, datetime.now(UTC), zone)
     except StorageError as fault:
         err_console().print(f"planned from the config alone, without past runs: {fault}")
-        runs = {}
-    out_console().print(schedule_screen(config, clock.now(), runs), soft_wrap=False)
+        runs, state = {}, None
+    out_console().print(schedule_screen(config, clock.now(), runs, state), soft_wrap=False)
 
 
 @app.command()
@@ -45,7 +50,7 @@ def status(
     from analysis.status import Surroundings, status_screen
     from crawlers.browser_check import browser_words
     from scheduling.past import RUNS
-    from scheduling.screen import next_words, scheduler_words
+    from scheduling.screen import next_words, scheduler_state
 
     config, clock = loaded(context)
     if release and discard:
@@ -56,9 +61,11 @@ def status(
                 release or discard or "", "released" if release else "discarded", clock.now()
             )
         zone = ZoneInfo(config.timezone)
-        next_of, coming = next_words(config, clock.now(), store.recent_runs(RUNS))
+        runs = store.recent_runs(RUNS)
+        state = scheduler_state(store.scheduler_lives(), runs, datetime.now(UTC), zone)
+        next_of, coming = next_words(config, clock.now(), runs, state)
         around = Surroundings(
-            scheduler=scheduler_words(store.scheduler_lives(), datetime.now(UTC), zone),
+            scheduler=(state.well, state.words),
             browser=browser_words(config),
             coming=coming,
             audit_fault=store.verify_audit(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,13 +22,29 @@ from scheduling.timetable import AHEAD, LATE, Visit
 SHOWN = timedelta(hours=24)
 STALE_AFTER = timedelta(seconds=90)
 """The scheduler beats every 15 seconds (scheduler.py)."""
+STARTED_ELSEWHERE = timedelta(hours=36)
+"""Where no scheduler runs and a crawl was started since, cron starts them (docs/operations.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerState:
+    """Whether a scheduler is `alive`, so that what is planned happens; whether all is `well`, which
+    it also is where crawls are started by cron; and how it is, in words.
+    """
+
+    alive: bool
+    well: bool
+    words: str
 
 
 def schedule_screen(
-    config: Config, now: datetime, runs: Mapping[str, Sequence[RunRecord]]
+    config: Config,
+    now: datetime,
+    runs: Mapping[str, Sequence[RunRecord]],
+    state: SchedulerState | None = None,
 ) -> RenderableType:
     """What starts in the next 24 hours, then the sites that do not. `runs` are the last ones of
-    each site, without which refusals and missed times are not known.
+    each site, without which refusals and missed times are not known; `state` is the scheduler's.
     """
     zone = ZoneInfo(config.timezone)
     past = _past(runs)
@@ -35,6 +52,7 @@ def schedule_screen(
     until = (now + SHOWN).astimezone(zone)
     parts: list[RenderableType] = [
         Text(f"Until {until:%a %-d %b %H:%M}, {config.timezone}", style="bold"),
+        *_asleep(state),
         *_clock_change(now, zone),
         _timetable(config, found, now, zone),
     ]
@@ -47,12 +65,25 @@ def schedule_screen(
     return Group(*parts)
 
 
+def _asleep(state: SchedulerState | None) -> Iterator[Text]:
+    if state is not None and not state.alive:
+        words = f"No scheduler runs ({state.words}): this is what one would do."
+        yield Text(words, style="yellow")
+
+
 def next_words(
-    config: Config, now: datetime, runs: Mapping[str, Sequence[RunRecord]]
+    config: Config,
+    now: datetime,
+    runs: Mapping[str, Sequence[RunRecord]],
+    state: SchedulerState,
 ) -> tuple[dict[str, str], str]:
     """When each site is crawled next, or why not; and what comes next of all."""
     zone, past = ZoneInfo(config.timezone), _past(runs)
     words: dict[str, str] = dict(_idle(config, past, set(), now))
+    if not state.alive:
+        started = "when it is started" if state.well else "when a scheduler runs"
+        words |= {each.site: started for each in plan(config, past, now, now + AHEAD)}
+        return words, "nothing by itself: no scheduler runs"
     coming: list[tuple[datetime, str]] = [(at, what) for at, what, _ in _daily(config, now, zone)]
     seen: set[str] = set()
     for visit in plan(config, past, now, now + AHEAD):
@@ -66,27 +97,49 @@ def next_words(
     return words, ", ".join(first) or "nothing is planned"
 
 
-def scheduler_words(
-    lives: Sequence[SchedulerLife], now: datetime, zone: ZoneInfo
-) -> tuple[bool, str]:
-    """Whether a scheduler runs as it should, and how it is; `now` is real time."""
-    if not lives:
-        return False, "never started: start it with `faro run` (docs/operations.md)"
+def scheduler_state(
+    lives: Sequence[SchedulerLife],
+    runs: Mapping[str, Sequence[RunRecord]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> SchedulerState:
+    """How the scheduler is; `now` is real time, and so are the heartbeats of `runs`."""
     running = [life for life in lives if life.stopped_at is None]
-    life = running[0] if running else lives[0]
+    life = running[0] if running else lives[0] if lives else None
+    if life is None or life.stopped_at is not None:
+        return _not_running(life, runs, now, zone)
     where = f"process {life.pid} on {life.host}"
-    if life.stopped_at is not None:
-        at = f"{life.stopped_at.astimezone(zone):%d %b %H:%M}"
-        return False, f"not running, stopped on {at}: start it with `faro run`"
     seen = life.heartbeat_at.astimezone(zone)
     if now - life.heartbeat_at > STALE_AFTER:
-        return False, f"no sign of life since {seen:%d %b %H:%M} ({where}): start it again"
+        words = f"no sign of life since {seen:%d %b %H:%M} ({where}): start it again"
+        return SchedulerState(False, False, words)
     since = f"running since {life.started_at.astimezone(zone):%d %b %H:%M} ({where})"
     if life.fault:
         faults = life.fault.splitlines()
         more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
-        return False, f"{since}, on the config of before: {faults[0]}{more}"
-    return True, since
+        words = f"{since}, on the config of before: {faults[0]}{more}"
+        return SchedulerState(True, False, words)
+    return SchedulerState(True, True, since)
+
+
+def _not_running(
+    life: SchedulerLife | None,
+    runs: Mapping[str, Sequence[RunRecord]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> SchedulerState:
+    stopped = life.stopped_at if life is not None else None
+    begun = [run.heartbeat_at for each in runs.values() for run in each if run.slot is None]
+    last = max(begun, default=None)
+    if last is not None and now - last < STARTED_ELSEWHERE and (not stopped or last > stopped):
+        at = f"{last.astimezone(zone):%d %b %H:%M}"
+        return SchedulerState(False, True, f"none: crawls are started by cron or by hand, at {at}")
+    if stopped is None:
+        words = "never started: start it with `faro run`, or crawl by cron (docs/operations.md)"
+    else:
+        at = f"{stopped.astimezone(zone):%d %b %H:%M}"
+        words = f"not running, stopped on {at}: start it with `faro run`"
+    return SchedulerState(False, False, words)
 
 
 def _past(runs: Mapping[str, Sequence[RunRecord]]) -> dict[str, list[PastRun]]:
