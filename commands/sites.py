@@ -13,6 +13,13 @@ from commands.app import NEEDS_A_PERSON, UseError, app, err_console, loaded, ope
 site_app = typer.Typer(no_args_is_help=True, help="Look at, validate and try site files.")
 app.add_typer(site_app, name="site")
 
+SavedList = Annotated[
+    Path | None, typer.Option("--html", help="A saved list page instead of the live one.")
+]
+SavedDetail = Annotated[
+    Path | None, typer.Option("--detail", help="A saved page of the list's first advert.")
+]
+
 
 @site_app.command("list")
 def site_list(context: typer.Context) -> None:
@@ -29,7 +36,7 @@ def site_check(
 ) -> None:
     """Validate all config, one line per fault."""
     from config import site_named
-    from crawlers.freeze import differences, fixture_folder
+    from crawlers.freeze import differences, fixture_folder, has_detail
 
     config, _ = loaded(context)
     chosen = [site] if site else sorted(config.sites)
@@ -39,8 +46,9 @@ def site_check(
         folder = fixture_folder(config, name)
         if folder.is_dir():
             faults += [f"site {name}, fixture: {each}" for each in differences(described, folder)]
-        elif described.enabled:
-            warnings.append(f"site {name}: has no fixture; make one: faro site freeze {name}")
+        if described.enabled and not (folder.is_dir() and has_detail(described, folder)):
+            missing = "no fixture of a detail page" if folder.is_dir() else "no fixture"
+            warnings.append(f"site {name}: has {missing}; make one: faro site freeze {name}")
     for warning in warnings:
         err_console().print(f"warning: {warning}")
     for fault in faults:
@@ -56,16 +64,14 @@ def site_check(
 def site_try(
     context: typer.Context,
     site: str,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="A saved page instead of the live one.")
-    ] = None,
+    html: SavedList = None,
+    detail: SavedDetail = None,
 ) -> None:
     """Preview one list page: verdict, cards, fill rates, first rows (masked). Stores nothing."""
-    from config import site_named
     from crawlers.preview import preview
 
     config, clock = loaded(context)
-    found = preview(config, site_named(config, site).id, clock, html)
+    found = preview(config, site, clock, html, detail)
     out_console().print(found.render())
     if not found.ok:
         raise typer.Exit(NEEDS_A_PERSON)
@@ -92,7 +98,8 @@ def site_sample(
         file.write(found.page)
     out_console().print(
         f"made {out}: the page of {found.at:%Y-%m-%d %H:%M} UTC, as it came: it may hold numbers, "
-        f"so delete it when you have seen it. `faro site try {site} --html {out}` reads it."
+        f"so delete it when you have seen it. `faro site try {site} --html {out}` reads it; "
+        f"`--detail {out}` where it is an advert's."
     )
 
 
@@ -100,17 +107,15 @@ def site_sample(
 def site_freeze(
     context: typer.Context,
     site: str,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="A saved page instead of the live one.")
-    ] = None,
+    html: SavedList = None,
+    detail: SavedDetail = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the fixture.")] = None,
 ) -> None:
-    """Make a fixture of a list page, with every text and contact replaced by a generated one."""
-    from config import site_named
+    """Make a fixture of a list page and its first advert's, with generated texts and contacts."""
     from crawlers.freeze import freeze
 
     config, clock = loaded(context)
-    for path in freeze(config, site_named(config, site).id, clock, html, out):
+    for path in freeze(config, site, clock, html, out, detail):
         out_console().print(f"made {path}")
 
 

@@ -1,4 +1,5 @@
-"""`faro site freeze`: a list page as a fixture that names nobody, and what must be read from it.
+"""`faro site freeze`: a list page, and the page of its first advert, as a fixture that names
+nobody, and what must be read from them.
 
 `differences` is the test of a site file against its fixture: for every site file that ships, and
 for those of an installation that have one (`faro site check`).
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,15 @@ from lxml import etree  # type: ignore[import-untyped]
 from config import Config, Selector, SiteFile, site_named
 from config.clock import Clock
 from crawlers.errors import CrawlError
-from crawlers.extraction import Node
+from crawlers.extraction import Found, Node
 from crawlers.generated import Inventor
-from crawlers.looking import Look, live_page, saved_page
+from crawlers.listing import ListingSpider
+from crawlers.looking import Look, live_page, page_of, saved_page
 from crawlers.pages import sheet_of
 from crawlers.preview import PageReading, read_list, reader
 from records.verdicts import PageVerdict
 
-EXPECTED = "expected.json"
+EXPECTED, DETAIL = "expected.json", "detail"
 _TYPES = {
     "html": b"text/html; charset=utf-8",
     "json": b"application/json; charset=utf-8",
@@ -47,29 +50,64 @@ def freeze(
     clock: Clock,
     html: Path | None = None,
     out: Path | None = None,
+    detail: Path | None = None,
 ) -> Iterator[Path]:
-    """Write the fixture of a site's list page; yields the files made.
+    """Write the fixture of a site's list page, and of the page of its first advert where the site
+    file reads such pages; yields the files made. `html` and `detail` are saved pages.
 
-    Raises CrawlError when the page does not read as a list, or reads otherwise once its words are
-    generated (a selector then depends on a word: it is named in the site file literally, or not at
-    all).
+    Raises CrawlError when a page does not read as what it should be, or reads otherwise once its
+    words are generated (a selector then depends on a word: it is named in the site file literally,
+    or not at all).
     """
     site = site_named(config, site_id)
     url = site.list.start[0].url
     look = saved_page(site, html) if html else live_page(config, site, clock, url)
-    before = read_list(reader(site, clock), look)
+    spider = reader(site, clock)
+    before = read_list(spider, look)
     if before.verdict is not PageVerdict.OK:
         raise CrawlError(f"site {site.id}: the page is no list to freeze: {before.verdict}")
-    sheet = sheet_of(look.response())
-    body, form = _frozen(sheet, site), _form(sheet)
-    after = read_list(reader(site, clock), _look(url, form, body.encode()))
+    inventor = Inventor(_needed_words(site))
+    made = _Frozen.of(look, inventor)
+    after = read_list(reader(site, clock), made.look(url))
     _same_shape(site, before, after)
     told = {"at": clock.now().isoformat()} | _told(after)
+    files = {made.name("list"): made.body}
+    if site.detail.fields and (detail or html is None):
+        card = before.cards[0].url
+        page = page_of(card, detail) if detail else live_page(config, site, clock, card, "detail")
+        frozen = _Frozen.of(page, inventor)
+        told[DETAIL] = _same_detail(spider, page, frozen.look(after.cards[0].url))
+        files[frozen.name(DETAIL)] = frozen.body
     folder = out or fixture_folder(config, site.id)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in ((f"list.{form}", body), (EXPECTED, json.dumps(told, indent=1) + "\n")):
+    for name, text in (files | {EXPECTED: json.dumps(told, indent=1) + "\n"}).items():
         (folder / name).write_text(text, "utf-8")
         yield folder / name
+
+
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """A page with generated words, in its own form (html, json, xml)."""
+
+    body: str
+    form: str
+
+    @classmethod
+    def of(cls, look: Look, inventor: Inventor) -> _Frozen:
+        sheet = sheet_of(look.response())
+        return cls(_frozen(sheet, inventor), _form(sheet))
+
+    @classmethod
+    def read(cls, folder: Path, kind: str) -> _Frozen:
+        """Raises OSError when the folder has no such page."""
+        form = next((form for form in _TYPES if (folder / f"{kind}.{form}").exists()), "html")
+        return cls((folder / f"{kind}.{form}").read_text("utf-8"), form)
+
+    def name(self, kind: str) -> str:
+        return f"{kind}.{self.form}"
+
+    def look(self, url: str) -> Look:
+        return Look(url, url, body=self.body.encode(), content_type=_TYPES[self.form])
 
 
 def fixture_folder(config: Config, site_id: str) -> Path:
@@ -81,15 +119,15 @@ def differences(site: SiteFile, folder: Path) -> list[str]:
     """What the site file reads otherwise from its fixture than it must; empty when nothing. Dates
     are read at the time of the freezing.
     """
-    url = site.list.start[0].url
-    form = next((form for form in _TYPES if (folder / f"list.{form}").exists()), "html")
     try:
-        body = (folder / f"list.{form}").read_bytes()
+        page = _Frozen.read(folder, "list")
         expected = json.loads((folder / EXPECTED).read_text("utf-8"))
+        detail = _Frozen.read(folder, DETAIL) if DETAIL in expected else None
     except OSError as fault:
         return [f"{fault.filename}: {fault.strerror}; make it with: faro site freeze {site.id}"]
-    clock = Clock(datetime.fromisoformat(expected["at"]))
-    told = _told(read_list(reader(site, clock), _look(url, form, body)))
+    spider = reader(site, Clock(datetime.fromisoformat(expected["at"])))
+    reading = read_list(spider, page.look(site.list.start[0].url))
+    told = _told(reading)
     found = [
         f"{key}: expected {expected.get(key)}, read {told.get(key)}"
         for key in ("verdict", "cards", "has_next")
@@ -103,11 +141,20 @@ def differences(site: SiteFile, folder: Path) -> list[str]:
             for name in sorted({*wanted, *read})
             if wanted.get(name) != read.get(name)
         ]
+    if detail is not None and reading.cards:
+        wanted, read = expected[DETAIL], _told_detail(spider, detail.look(reading.cards[0].url))
+        found += [
+            f"detail page, {name}: expected {wanted.get(name)}, read {read.get(name)}"
+            for name in sorted({*wanted, *read})
+            if wanted.get(name) != read.get(name)
+        ]
     return found
 
 
-def _look(url: str, form: str, body: bytes) -> Look:
-    return Look(url, url, body=body, content_type=_TYPES[form])
+def has_detail(site: SiteFile, folder: Path) -> bool:
+    """Whether the fixture has a detail page, or needs none."""
+    made = any((folder / f"{DETAIL}.{form}").exists() for form in _TYPES)
+    return made or not site.detail.fields
 
 
 def _form(sheet: Node) -> str:
@@ -121,14 +168,12 @@ def _told(reading: PageReading) -> dict[str, Any]:
         "verdict": str(reading.verdict),
         "cards": len(reading.cards),
         "has_next": reading.following is not None,
-        "adverts": [
-            {
-                name: [each.value for each in snippets]
-                for name, snippets in card.found.values.items()
-            }
-            for card in reading.cards
-        ],
+        "adverts": [_values(card.found) for card in reading.cards],
     }
+
+
+def _values(found: Found) -> dict[str, list[str]]:
+    return {name: [each.value for each in snippets] for name, snippets in found.values.items()}
 
 
 def _same_shape(site: SiteFile, before: PageReading, after: PageReading) -> None:
@@ -144,8 +189,31 @@ def _same_shape(site: SiteFile, before: PageReading, after: PageReading) -> None
             )
 
 
-def _frozen(sheet: Node, site: SiteFile) -> str:
-    inventor = Inventor(_needed_words(site))
+def _told_detail(spider: ListingSpider, look: Look) -> dict[str, Any]:
+    verdict, found = spider.judge_detail(look.response(), look.asked)
+    return {"verdict": str(verdict)} | _values(found)
+
+
+def _same_detail(spider: ListingSpider, page: Look, frozen: Look) -> dict[str, Any]:
+    """What is read from the frozen detail page; CrawlError unless it reads like the real one."""
+    site = spider.site.id
+    if page.facts is not None:
+        verdict = spider.classify(page.facts, None)
+        raise CrawlError(f"site {site}: the first detail page is none to freeze: {verdict}")
+    before, after = _told_detail(spider, page), _told_detail(spider, frozen)
+    if before["verdict"] != "ok":
+        verdict = before["verdict"]
+        raise CrawlError(f"site {site}: the first detail page is none to freeze: {verdict}")
+    for name in {*before, *after}:
+        if len(before.get(name, ())) != len(after.get(name, ())):
+            raise CrawlError(
+                f"site {site}: the frozen detail page reads otherwise: {name}; its selector or "
+                "cleaner depends on a word"
+            )
+    return after
+
+
+def _frozen(sheet: Node, inventor: Inventor) -> str:
     if sheet.element is None:
         return json.dumps(_invented(sheet.value, inventor), ensure_ascii=False)
     root = sheet.element
@@ -209,11 +277,12 @@ def _needed_words(site: SiteFile) -> Iterator[str]:
     """Words that the site file names: in the strings of its selectors, in its cleaners' patterns,
     in its addresses.
     """
-    pages = site.list
+    pages, detail = site.list, site.detail
     every: list[Selector] = [
-        *(*pages.card, *pages.page_marker, *pages.empty_marker, *pages.next, *pages.total)
+        *(*pages.card, *pages.page_marker, *pages.empty_marker, *pages.next, *pages.total),
+        *(*detail.marker, *detail.gone_marker),
     ]
-    for spec in pages.fields.values():
+    for spec in (*pages.fields.values(), *detail.fields.values()):
         every += spec.selectors
         yield from (name.removeprefix("regex:") for name in spec.clean)
     for selector in every:

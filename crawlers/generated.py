@@ -33,7 +33,7 @@ _FURNITURE = frozenset(
     martedì mercoledì giovedì venerdì sabato domenica oggi ieri ora ore minuti minuto giorni giorno
     settimana settimane mese mesi anno anni euro eur ago hour hours minute minutes day days week
     weeks month months year years today yesterday page pagina next prev avanti indietro successiva
-    precedente http https www html php
+    precedente http https www html php tel sms mailto whatsapp telegram
     """.split()
 )
 
@@ -92,15 +92,17 @@ class Inventor:
         return new if digits.startswith("0") or new[0] != "0" else "1" + new[1:]
 
     def _mobile(self, written: str) -> str:
-        """The same separators around other digits: 311 to 318, then repeated ones."""
-        known = re.sub(r"\D", "", written)[-9:]
+        """The same separators around other digits: Italy's prefix, 311 to 318, repeated ones."""
+        every = re.sub(r"\D", "", written)
+        known, prefix = every[-9:], every[:-10]
         drawn = self._drawn("mobile", known, 3)
         a, b = str(drawn[1] % 10), str(drawn[2] % 10)
         digits = list(f"31{1 + drawn[0] % 8}{a * 4}{b * 3}")
         places = [place for place, char in enumerate(written) if char.isdigit()]
         new = list(written)
+        digits = list(prefix if prefix in {"39", "0039"} else "0" * len(prefix)) + digits
         for place in reversed(places):
-            new[place] = digits.pop() if digits else "0"
+            new[place] = digits.pop()
         return "".join(new)
 
     def _drawn(self, kind: str, value: str, size: int) -> bytes:

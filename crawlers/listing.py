@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
@@ -28,7 +27,6 @@ from crawlers.pages import (
     detail_facts,
     failure_facts,
     list_facts,
-    retry_after,
     sheet_of,
     text_of,
     trouble,
@@ -205,7 +203,7 @@ class ListingSpider(UnsentPages, Spider):
         self.count(f"page/{verdict}")
         if verdict is not PageVerdict.OK:
             self.logger.info("%s, list page %d: %s", walk.partition, len(walk.pages), verdict)
-        self.stop_if_blocked(verdict, walk, response)
+        self.stop_if_blocked(verdict, walk)
         return verdict
 
     def _judge_loads(self, response: Response, walk: Walk) -> None:
@@ -369,7 +367,7 @@ class ListingSpider(UnsentPages, Spider):
             yield from self._handed(card.ad_id)
             return
         yield from self._unread(walk, card, verdict)
-        self.stop_if_blocked(verdict, walk, response)
+        self.stop_if_blocked(verdict, walk)
 
     def detail_failed(self, failure: Failure) -> Iterator[Sighting]:
         """A detail page that did not come."""
@@ -399,14 +397,10 @@ class ListingSpider(UnsentPages, Spider):
 
     # Small things
 
-    def stop_if_blocked(
-        self, verdict: PageVerdict, walk: Walk | None, response: Response | None = None
-    ) -> None:
+    def stop_if_blocked(self, verdict: PageVerdict, walk: Walk | None) -> None:
         """A refusal ends the crawl of the whole site: no evasion, no second try."""
         if verdict is PageVerdict.BLOCKED:
             self.blocked = True
-            if response is not None:
-                self.counts["retry_after_s"] = retry_after(response, datetime.now(UTC))
             if walk is not None:
                 walk.refused = True
             raise CloseSpider("blocked")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -73,18 +71,6 @@ def _declares(response: TextResponse) -> bool:
         or html_body_declared_encoding(response.body)
         or read_bom(response.body)[0]
     )
-
-
-def retry_after(response: Response, now: datetime) -> int:
-    """How many seconds a refusal asks us to wait (RFC 9110, 10.2.3); 0 when it does not say."""
-    told = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if told.isascii() and told.isdigit():
-        return int(told[:9])
-    try:
-        until = parsedate_to_datetime(told)
-    except ValueError:
-        return 0
-    return max(0, round((until - now).total_seconds())) if until.tzinfo else 0
 
 
 def list_facts(response: Response, sheet: Node, cards: int, site: SiteFile) -> PageFacts:

@@ -19,7 +19,7 @@ from crawlers.extraction import Found
 from crawlers.job import CrawlJob
 from crawlers.listing import ListingSpider
 from crawlers.logs import digits_masked
-from crawlers.looking import Look, live_page, saved_page
+from crawlers.looking import Look, live_page, page_of, saved_page
 from crawlers.pages import list_facts, sheet_of
 from crawlers.run import spider_class
 from crawlers.verdicts import PartitionFacts, partition_verdict
@@ -135,16 +135,10 @@ class Preview:
             shown.append(Text(f"next page: {digits_masked(reading.following)}"))
         if reading.total is not None:
             shown.append(Text(f"the list says: {reading.total} adverts"))
-        if reading.fill:
-            shown.append(Text("list fields: " + _shares(reading.fill)))
-        if reading.hits:
-            told = ", ".join(f"{name} × {times}" for name, times in reading.hits.items())
-            shown.append(Text(f"fallbacks that hit (0 is the first): {told}"))
         if self.detail is not None:
-            verdict, found = self.detail
-            absent = [name for name in self.site.detail.fields if name not in found.values]
-            words = f"first detail page: {verdict}, found {', '.join(found.values) or 'nothing'}"
-            shown.append(Text(words + (f"; not {', '.join(absent)}" if absent else "")))
+            shown.append(Text(f"first detail page: {self.detail[0]}"))
+        if reading.fill:
+            shown += [Text(""), self._fields(reading.fill, reading.hits or {}), Text("")]
         if self.refused:
             told = ", ".join(f"{host} × {times}" for host, times in self.refused.items())
             words = "not allowed to load from (name what the page needs in [access] hosts): "
@@ -156,9 +150,47 @@ class Preview:
             shown.append(_table(reading.cards, self.adverts))
         return Group(*shown)
 
+    def _fields(self, fill: Mapping[str, float], hits: Mapping[str, int]) -> Table:
+        """A row for each field: in which share of the cards it was found, how much is expected, by
+        which of its selectors, and what the first detail page has of it.
+        """
+        floors, found = self.site.expect.fill, self.detail[1].values if self.detail else {}
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for heading in ("field", "of cards", "expected", "selector hit", "detail page"):
+            right = heading in {"of cards", "expected"}
+            table.add_column(heading, justify="right" if right else "left")
+        for name in dict.fromkeys((*fill, *self.site.detail.fields)):
+            share, floor = fill.get(name), floors.get(name)
+            low = share is not None and (not share or (floor is not None and share < floor))
+            by = [
+                f"no. {int(number) + 1} × {times}"
+                for each, times in sorted(hits.items())
+                for of, _, number in [each.partition(":")]
+                if of == name
+            ]
+            on_page = ""
+            if self.detail is not None and name in self.site.detail.fields:
+                times = len(found.get(name, ()))
+                on_page = ("found" + f" × {times}" * (times > 1)) if times else "not found"
+            table.add_row(
+                name,
+                Text("" if share is None else f"{share:.0%}", "red" if low else ""),
+                "" if floor is None else f"{floor:.0%}",
+                ", ".join(by),
+                Text(on_page, "red" if on_page == "not found" else ""),
+            )
+        return table
 
-def preview(config: Config, site_id: str, clock: Clock, html: Path | None = None) -> Preview:
-    """Read the first page of the site's first list, or a saved page; store nothing.
+
+def preview(
+    config: Config,
+    site_id: str,
+    clock: Clock,
+    html: Path | None = None,
+    detail_html: Path | None = None,
+) -> Preview:
+    """Read the first page of the site's first list and the page of its first advert, or saved ones;
+    store nothing.
 
     Raises CrawlError when the page can't be had.
     """
@@ -171,14 +203,17 @@ def preview(config: Config, site_id: str, clock: Clock, html: Path | None = None
     reading = read_list(spider, look)
     refused = Counter(look.refused)
     detail = None
-    if html is None and reading.cards and site.detail.fields:
-        card = reading.cards[0]
-        page = live_page(config, site, clock, card.url, "detail")
+    if site.detail.fields and (detail_html or (html is None and reading.cards)):
+        url = reading.cards[0].url if reading.cards else site.list.start[0].url
+        if detail_html is not None:
+            page = page_of(url, detail_html)
+        else:
+            page = live_page(config, site, clock, url, "detail")
         refused.update(page.refused)
         detail = (
             (spider.classify(page.facts, None), Found({}, {}))
             if page.facts is not None
-            else spider.judge_detail(page.response(), card.url)
+            else spider.judge_detail(page.response(), url)
         )
     odd: Counter[str] = Counter()
     adverts = tuple(
@@ -196,10 +231,6 @@ def _normalised(
         return normalise(spider.raw(walk, card, detail), spider.site, odd)
     except PipelineError:
         return None
-
-
-def _shares(fill: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in fill.items())
 
 
 def _table(cards: Sequence[Card], adverts: Sequence[Advert | None]) -> Table:

@@ -122,7 +122,7 @@ class Probing:
         verdict, found = self.spider.judge_detail(response, url)
         self.spider.count(f"layout/{verdict}")
         self.note_detail(walk, ad_id, verdict, found, response)
-        self.spider.stop_if_blocked(verdict, walk, response)
+        self.spider.stop_if_blocked(verdict, walk)
 
     def _plainly(self, url: str, named: dict[str, object]) -> Request:
         """Ask without the browser first: a status that says "gone" needs no rendering, which takes
@@ -184,7 +184,7 @@ class Probing:
     def _judged(self, kind: str, response: Response, url: str, walk: Walk | None) -> PageVerdict:
         verdict, _ = self.spider.judge_detail(response, url)
         self.spider.count(f"{kind}/{verdict}")
-        self.spider.stop_if_blocked(verdict, walk, response)
+        self.spider.stop_if_blocked(verdict, walk)
         return verdict
 
     def _failed(self, failure: Failure) -> None:

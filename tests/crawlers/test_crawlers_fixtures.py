@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config import load
-from crawlers.freeze import differences
+from crawlers.freeze import differences, has_detail
 
 ROOT = Path(__file__).parent.parent.parent
 FIXTURES = Path(__file__).parent.parent / "sitefixtures"
@@ -26,7 +26,9 @@ def described(path, folder):
 
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_a_shipped_site_file_reads_its_fixture(path, tmp_path):
-    assert differences(described(path, tmp_path), FIXTURES / path.stem) == []
+    site = described(path, tmp_path)
+    assert differences(site, FIXTURES / path.stem) == []
+    assert has_detail(site, FIXTURES / path.stem)
 
 
 def test_no_fixture_is_of_a_site_file_that_is_gone():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import types
 
@@ -28,10 +29,13 @@ def test_try_shows_what_a_site_file_finds(watch, board):
     found = preview(watch.config, "board", watch.clock(0))
     told = shown(found.render())
     assert found.ok
-    for words in ("board: ok, 5 cards", "next page", "title 100%", "80.00 EUR", "body, phone"):
+    for words in ("board: ok, 5 cards", "next page", "80.00 EUR", "first detail page: ok"):
         assert words in told
     assert "3114444555" not in told
     assert "phone × 2" in told
+    assert re.search(r"title +100% +no\. 1 × 5", told)
+    assert re.search(r"phone +found +\n", told)
+    assert re.search(r"body +found +\n", told)
     assert watch.states() == {}
 
 
@@ -87,7 +91,7 @@ def test_a_frozen_page_names_nobody_and_reads_the_same(watch, board, tmp_path):
     ]
     out = tmp_path / "fixture"
     made = list(freeze(watch.config, "board", watch.clock(0), None, out))
-    assert [path.name for path in made] == ["list.html", "expected.json"]
+    assert [path.name for path in made] == ["list.html", "detail.html", "expected.json"]
     text = "".join(path.read_text() for path in made)
     for told in ("Giulia", "Marta", "4444555", "5001", "centro"):
         assert told not in text
@@ -103,6 +107,13 @@ def test_a_frozen_page_names_nobody_and_reads_the_same(watch, board, tmp_path):
     told = differences(watch.config.sites["board"], out)
     assert len(told) == 2
     assert "card 1, price" in told[0]
+    watch.describe()
+    broken = (
+        (watch.folder / "sites" / "board.toml").read_text().replace("css:a.tel::", "css:a.call::")
+    )
+    (watch.folder / "sites" / "board.toml").write_text(broken)
+    [told_of_page] = differences(watch.config.sites["board"], out)
+    assert told_of_page.startswith("detail page, phone: expected ['tel:+")
     assert "faro site freeze" in differences(site, tmp_path / "none")[0]
 
 
