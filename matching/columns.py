@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matching.intake import MISSING as MISSING
 from matching.intake import Floats, Int32s, Part, gathered, parts
+from matching.likeness import Likeness
 from matching.phrases import Int64s
 from matching.rarity import Rarity, counted
 from matching.sketches import Sketches, sketches
@@ -127,6 +128,11 @@ class Columns:
             [starts.setdefault(name[:3], place) for place, name in enumerate(self.names)] or [0],
             dtype=np.int64,
         )
+
+    @cached_property
+    def alike(self) -> Likeness:
+        """Tells which names are one name varied."""
+        return Likeness(self.names)
 
     @cached_property
     def name_hands(self) -> Int64s:

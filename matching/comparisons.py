@@ -6,25 +6,22 @@ comparison's list of levels (`matching.model`). Level 0 is always "not said".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import JaroWinkler
-from rapidfuzz.process import cpdist
 
 from matching.columns import MISSING, Columns
-from matching.names import is_short_for
 from matching.rarity import STEPS
 from matching.sketches import UInt32s
 
 Rows = NDArray[np.int32]
 Levels = NDArray[np.int8]
 Compare = Callable[["Pairs"], Levels]
+_Table = TypeVar("_Table", Rows, UInt32s)
 
-SIMILAR_NAME = 0.86
-"""Jaro-Winkler similarity from which two names are one name varied (giulia, giulieta)."""
 NAME_BITS = (4.5, 6.0, 7.5, 9.0)
 """Rarity of a name, log2(hands of the corpus / hands that have it): common to very rare."""
 FEWEST_HANDS = 1000
@@ -67,20 +64,22 @@ class Pairs:
             self._levels[compare] = compare(self)
         return self._levels[compare]
 
+    def where(self, keep: NDArray[np.bool_]) -> Pairs:
+        """Only these pairs, with the levels known so far."""
+        kept = Pairs(self.columns, self.a[keep], self.b[keep])
+        kept._levels = {compare: level[keep] for compare, level in self._levels.items()}
+        return kept
 
-def _shared(left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """For each pair of padded rows, which entries of the left one stand in the right one."""
-    hit: NDArray[np.bool_] = (left[:, :, None] == right[:, None, :]).any(axis=2)
-    hit &= left != MISSING
-    return hit
 
+def _in(left: _Table, right: _Table, none: int = 0) -> NDArray[np.bool_]:
+    """For each pair of rows, which entries of the left one stand in the right one; `none` is none.
 
-def _in(left: UInt32s, right: UInt32s) -> NDArray[np.bool_]:
-    """For each pair of rows of hashes, which of the left one stand in the right one; 0 is none."""
+    Column by column: a comparison over all columns at once takes several times longer.
+    """
     hit = np.zeros(left.shape, dtype=np.bool_)
     for column in range(right.shape[1]):
         hit |= left == right[:, column : column + 1]
-    hit &= left != 0
+    hit &= left != none
     return hit
 
 
@@ -103,7 +102,7 @@ def number(pairs: Pairs) -> Levels:
     """Not said, different, shared by 10 names or more, 5 to 9, 3 or 4, 2, 1."""
     columns, a, b = pairs.columns, pairs.a, pairs.b
     left, right = columns.kept_numbers[a], columns.kept_numbers[b]
-    names = _fewest(_shared(left, right), left, columns.number_names)
+    names = _fewest(_in(left, right, MISSING), left, columns.number_names)
     return _contact_levels(names, (left[:, 0] != MISSING) & (right[:, 0] != MISSING))
 
 
@@ -111,19 +110,21 @@ def weak_number(pairs: Pairs) -> Levels:
     """Not said, or a candidate number of one is a number of the other."""
     columns, a, b = pairs.columns, pairs.a, pairs.b
     strong, weak = columns.kept_numbers, columns.kept_weak_numbers
-    hit = (
-        _shared(weak[a], strong[b]).any(axis=1)
-        | _shared(weak[b], strong[a]).any(axis=1)
-        | _shared(weak[a], weak[b]).any(axis=1)
-    )
-    return np.asarray(hit, dtype=np.int8)
+    level = np.zeros(len(pairs), dtype=np.int8)
+    some = np.flatnonzero((weak[a, 0] != MISSING) | (weak[b, 0] != MISSING))
+    a, b = a[some], b[some]
+    hit = np.zeros(len(some), dtype=np.bool_)
+    for left, right in ((weak[a], strong[b]), (weak[b], strong[a]), (weak[a], weak[b])):
+        hit |= _in(left, right, MISSING).any(axis=1)
+    level[some] = hit
+    return level
 
 
 def handle(pairs: Pairs) -> Levels:
     """As `number`, for messenger handles and e-mail addresses."""
     columns, a, b = pairs.columns, pairs.a, pairs.b
     left, right = columns.kept_handles[a], columns.kept_handles[b]
-    names = _fewest(_shared(left, right), left, columns.handle_names)
+    names = _fewest(_in(left, right, MISSING), left, columns.handle_names)
     return _contact_levels(names, (left[:, 0] != MISSING) & (right[:, 0] != MISSING))
 
 
@@ -134,16 +135,7 @@ def nickname(pairs: Pairs) -> Levels:
     known = (left != MISSING) & (right != MISSING)
     level: Levels = known.astype(np.int8)
     other = known & (left != right)
-    code = left[other].astype(np.int64) * len(columns.names) + right[other]
-    couples, where = np.unique(code, return_inverse=True)
-    ones = [columns.names[pair] for pair in couples // max(len(columns.names), 1)]
-    others = [columns.names[pair] for pair in couples % max(len(columns.names), 1)]
-    alike = cpdist(ones, others, scorer=JaroWinkler.normalized_similarity, dtype=np.float32)
-    similar = [
-        close >= SIMILAR_NAME or is_short_for(min(pair, key=len), max(pair, key=len))
-        for pair, close in zip(zip(ones, others, strict=True), alike.tolist(), strict=True)
-    ]
-    level[other] += np.array(similar, dtype=np.int8)[where]
+    level[other] += columns.alike(left[other], right[other])
     same = known & (left == right)
     level[same] = 3 + np.digitize(_bits(columns, columns.name_hands[left[same]]), NAME_BITS)
     return level
@@ -293,18 +285,24 @@ def time(pairs: Pairs) -> Levels:
     return np.asarray(level * ~np.isnan(between), dtype=np.int8)
 
 
-def rest(pairs: Pairs) -> Levels:
-    """Where rare wording is shared and no number: does the rest fit?
+def fit(pairs: Pairs) -> Levels:
+    """Where no number is shared: do name, age and place fit? From 1 (all against) to 7 (all for).
 
-    Texts are copied and templates go round, so they decide nothing alone. Name, age and place each
-    count for it when they agree and against it when they differ; level 0 where the question does
-    not arise, then 1 (all against) to 7 (all for).
+    Each counts for it when it agrees and against it when it differs; 0 where a number is shared.
     """
     name, years, where = pairs.level(nickname), pairs.level(age), pairs.level(place)
     agree = (name >= 2).astype(np.int8) + (years >= 3) + (where == 3)
     differ = (name == 1).astype(np.int8) + ((years == 1) | (years == 2)) + (where == 1)
-    asked = (pairs.level(wording) >= 2) & (pairs.level(number) < 2)
-    return np.asarray((4 + agree - differ) * asked, dtype=np.int8)
+    return np.asarray((4 + agree - differ) * (pairs.level(number) < 2), dtype=np.int8)
+
+
+def rest(pairs: Pairs) -> Levels:
+    """Where rare wording is shared and no number: does the rest fit?
+
+    Texts are copied and templates go round, so they decide nothing alone. Level 0 where the
+    question does not arise, then as `fit`.
+    """
+    return np.where(pairs.level(wording) >= 2, pairs.level(fit), 0).astype(np.int8)
 
 
 def crowd(pairs: Pairs) -> Levels:
@@ -314,3 +312,13 @@ def crowd(pairs: Pairs) -> Levels:
     )
     level = 1 + sum(pairs.columns.rarity.hands > size for size in CROWDS)
     return np.where(shared, 0, level).astype(np.int8)
+
+
+ABOUT_TEXTS: Mapping[Compare, Compare | None] = {
+    text: None,
+    wording: None,
+    phrase: None,
+    rest: fit,
+}
+"""Comparisons that read texts, which costs more than all others together; and for one whose level
+is known but for whether it is asked, what tells it."""

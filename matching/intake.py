@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -68,81 +69,125 @@ class Part:
     counts: Int64s
 
 
-class _Reading:
-    """One part as it is read."""
+@dataclass(frozen=True, slots=True)
+class Adverts:
+    """Adverts as they were read, field by field: equally long lists with LinkRecord's meanings."""
 
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.first, self.last = array("d"), array("d")
-        self.age, self.price = array("i"), array("i")
-        self.coded = {field: array("i") for field in FIELDS}
-        self.codes = {field: Codes() for field in (*FIELDS, "number", "handle")}
-        self.cores: dict[str | None, int] = {}
-        self.city_spelling: dict[int, str] = {}
-        self.uses = {kind: (array("i"), array("i")) for kind in USES}
-        self.texts: list[tuple[str, str, str]] = []
+    ids: list[str]
+    site: list[str | None]
+    seen_from: list[datetime | None]
+    seen_to: list[datetime | None]
+    title: list[str]
+    text: list[str]
+    nickname: list[str | None]
+    age: list[int | None]
+    price_cents: list[int | None]
+    city: list[str | None]
+    province: list[str | None]
+    phones: Sequence[Sequence[str]]
+    weak_phones: Sequence[Sequence[str]]
+    handles: Sequence[Sequence[str]]
 
-    def add(self, record: LinkRecord) -> None:
-        row = len(self.ids)
-        self.ids.append(record.id)
-        self.first.append(_days(record.seen_from or record.seen_to))
-        self.last.append(_days(record.seen_to or record.seen_from))
-        self.age.append(MISSING if record.age is None else record.age)
-        self.price.append(MISSING if record.price_cents is None else record.price_cents // 100)
-        coded, codes = self.coded, self.codes
-        coded["site"].append(codes["site"].code(record.site))
-        nickname = record.nickname
-        coded["name"].append(self._name(nickname))
-        if coded["name"][-1] == MISSING:
-            adverts, called = self.uses["called"]
-            for word in name_words(record.title)[:_TITLE_WORDS]:
-                if (name := self._name(word)) != MISSING:
-                    adverts.append(row)
-                    called.append(name)
-        city = codes["city"].code(record.city and record.city.casefold())
-        coded["city"].append(city)
-        self.city_spelling.setdefault(city, record.city or "")
-        coded["province"].append(
-            codes["province"].code(record.province and record.province.upper())
-        )
-        for kind, contacts in (
-            ("number", record.phones),
-            ("weak", record.weak_phones),
-            ("handle", record.handles),
-        ):
-            if contacts:
-                known = codes[USES[kind]]
-                adverts, used = self.uses[kind]
-                for contact in dict.fromkeys(contacts):
-                    adverts.append(row)
-                    used.append(known[contact])
-        self.texts.append((nickname or "", record.title, record.text))
 
-    def _name(self, nickname: str | None) -> int:
-        if nickname not in self.cores:
-            self.cores[nickname] = self.codes["name"].code(core(nickname))
-        return self.cores[nickname]
+def part_of(adverts: Adverts) -> Part:
+    """The adverts in columns, under codes of their own."""
+    site, sites = _coded(adverts.site)
+    name, names = _named(adverts.nickname)
+    city, cities = _coded([value and value.casefold() for value in adverts.city])
+    province, provinces = _coded([value and value.upper() for value in adverts.province])
+    spelling: dict[str, str] = {}
+    for value in dict.fromkeys(adverts.city):
+        if value:
+            spelling.setdefault(value.casefold(), value)
+    numbers, (number, weak) = _used(adverts.phones, adverts.weak_phones)
+    handles, (handle,) = _used(adverts.handles)
+    called = _called(name, adverts.title, names)
+    first = _times(adverts.seen_from, adverts.seen_to)
+    one_time = adverts.seen_from is adverts.seen_to
+    hashes, counts = phrases(
+        [
+            (nickname or "", title, text)
+            for nickname, title, text in zip(
+                adverts.nickname, adverts.title, adverts.text, strict=True
+            )
+        ]
+    )
+    return Part(
+        adverts.ids,
+        np.array([crc32(name.encode("utf-8", "replace")) for name in adverts.ids], np.uint32),
+        first,
+        first if one_time else _times(adverts.seen_to, adverts.seen_from),
+        np.array([MISSING if age is None else age for age in adverts.age], np.int32),
+        np.array(
+            [MISSING if cents is None else cents // 100 for cents in adverts.price_cents], np.int32
+        ),
+        {"site": site, "name": name, "city": city, "province": province},
+        {
+            "site": sites,
+            "name": list(names),
+            "city": [spelling[each] for each in cities],
+            "province": provinces,
+            "number": numbers,
+            "handle": handles,
+        },
+        {"number": number, "weak": weak, "handle": handle, "called": called},
+        hashes,
+        counts,
+    )
 
-    def part(self) -> Part:
-        values = {field: list(codes) for field, codes in self.codes.items()}
-        values["city"] = [self.city_spelling[code] for code in range(len(values["city"]))]
-        hashes, counts = phrases(self.texts)
-        return Part(
-            self.ids,
-            np.array([crc32(name.encode("utf-8", "replace")) for name in self.ids], np.uint32),
-            np.array(self.first, np.float64),
-            np.array(self.last, np.float64),
-            np.array(self.age, np.int32),
-            np.array(self.price, np.int32),
-            {field: np.array(coded, np.int32) for field, coded in self.coded.items()},
-            values,
-            {
-                kind: (np.array(adverts, np.int32), np.array(used, np.int32))
-                for kind, (adverts, used) in self.uses.items()
-            },
-            hashes,
-            counts,
-        )
+
+def _coded(values: Sequence[str | None]) -> tuple[Int32s, list[str]]:
+    """Values by their place among the distinct ones, which come second; MISSING for none."""
+    distinct = [value for value in dict.fromkeys(values) if value]
+    code: dict[str | None, int] = {value: place for place, value in enumerate(distinct)}
+    code[None] = code[""] = MISSING
+    return np.fromiter(map(code.__getitem__, values), np.int32, len(values)), distinct
+
+
+def _named(nicknames: Sequence[str | None]) -> tuple[Int32s, Codes]:
+    """Nicknames by the code of their core, and the codes."""
+    codes = Codes()
+    code = {nickname: codes.code(core(nickname)) for nickname in dict.fromkeys(nicknames)}
+    return np.fromiter(map(code.__getitem__, nicknames), np.int32, len(nicknames)), codes
+
+
+def _called(name: Int32s, titles: Sequence[str], names: Codes) -> tuple[Int32s, Int32s]:
+    """(advert, name) of the words that begin the titles of adverts without a name."""
+    adverts, called = array("i"), array("i")
+    known: dict[str, int] = {}
+    for row in np.flatnonzero(name == MISSING).tolist():
+        for word in name_words(titles[row])[:_TITLE_WORDS]:
+            if word not in known:
+                known[word] = names.code(core(word))
+            if known[word] != MISSING:
+                adverts.append(row)
+                called.append(known[word])
+    return np.array(adverts, np.int32), np.array(called, np.int32)
+
+
+def _used(
+    *kinds: Sequence[Sequence[str]],
+) -> tuple[list[str], list[tuple[Int32s, Int32s]]]:
+    """The distinct contacts, and for each of `kinds` (advert, contact) of those that adverts use."""
+    known = Codes()
+    found: list[tuple[Int32s, Int32s]] = []
+    for every in kinds:
+        used = [
+            (row, known[contact])
+            for row, contacts in enumerate(every)
+            if contacts
+            for contact in (contacts if len(contacts) == 1 else dict.fromkeys(contacts))
+        ]
+        pairs = np.array(used, np.int32).reshape(-1, 2)
+        found.append((pairs[:, 0].copy(), pairs[:, 1].copy()))
+    return list(known), found
+
+
+def _times(moments: Sequence[datetime | None], others: Sequence[datetime | None]) -> Floats:
+    """Days since 2000, of the other moment where one is missing."""
+    return np.array(
+        [_days(one or other) for one, other in zip(moments, others, strict=True)], np.float64
+    )
 
 
 def _days(moment: datetime | None) -> float:
@@ -155,13 +200,18 @@ def _days(moment: datetime | None) -> float:
 
 def parts(records: Iterable[LinkRecord]) -> Iterator[Part]:
     """Read a stream of records, a part at a time; at least one part."""
-    reading = _Reading()
-    for record in records:
-        if len(reading.ids) == _PART:
-            yield reading.part()
-            reading = _Reading()
-        reading.add(record)
-    yield reading.part()
+    stream = iter(records)
+    held = list(islice(stream, _PART))
+    while True:
+        yield part_of(_by_field(held))
+        held = list(islice(stream, _PART))
+        if not held:
+            return
+
+
+def _by_field(records: Sequence[LinkRecord]) -> Adverts:
+    names = ("id", *[each.name for each in fields(Adverts)][1:])
+    return Adverts(*([getattr(record, name) for record in records] for name in names))
 
 
 def gathered(found: Sequence[Part]) -> Part:

@@ -12,6 +12,8 @@ are among them because nationality and ethnicity enter no score (guide: protecti
 """
 ALSO_NAMES = frozenset({"bruna", "vera"})
 """Filler that is a name when nothing else is."""
+MOST_LETTERS = 24
+"""Of a name: what is longer was not written to be called by."""
 _WORD = re.compile(r"[^\W\d_]+")
 _REPEATED = re.compile(r"(.)\1+")
 _SOUNDS = str.maketrans({"y": "i", "j": "i", "k": "c", "w": "v", "h": None})
@@ -42,16 +44,5 @@ def core(nickname: str | None) -> str:
     for filler in (FILLER, FILLER - ALSO_NAMES):
         for word in words:
             if word not in filler:
-                return _REPEATED.sub(r"\1", word.translate(_SOUNDS)) or word
+                return (_REPEATED.sub(r"\1", word.translate(_SOUNDS)) or word)[:MOST_LETTERS]
     return ""
-
-
-def is_short_for(short: str, long: str) -> bool:
-    """Whether one core is the other shortened: bea of beatrice, lori of lorena, nesa of vanesa.
-
-    A beginning may be three letters long; an end takes four, or half the town would be called Lia.
-    """
-    stem = short[:-1] if short.endswith("i") or len(short) > 4 else short
-    if len(short) >= len(long):
-        return False
-    return (len(stem) >= 3 and long.startswith(stem)) or (len(short) >= 4 and long.endswith(short))

@@ -1,11 +1,10 @@
-"""From a line of JSON to a record to link: any field may be missing, none has one writing only."""
+"""From lines of JSON to adverts to link: any field may be missing, none has one writing only."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +12,8 @@ from typing import Any, TypeVar
 import orjson
 
 from matching.errors import MatchingError
+from matching.intake import Adverts
 from records.contacts import FoundContact
-from records.linking import LinkRecord
 
 Extract = Callable[[str], Iterable[FoundContact]]
 """Reads the phone numbers of a text, with their spans in it."""
@@ -23,31 +22,55 @@ _T = TypeVar("_T")
 
 _AGES = range(14, 100)
 _NUMBER = re.compile(r"\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?")
+_AGE = re.compile(r"\s*(\d{2})(?:\.0+)?\D*")
 _MOST_CENTS = 10**8
 
 
-def read_records(
-    source: Path, extract: Extract | None, unread: dict[str, int]
-) -> Iterator[LinkRecord]:
-    """Records of a JSON lines file, one at a time; `unread` counts values that made no sense."""
-    try:
-        with source.open("rb") as lines:
-            yield from records_of(lines, 1, source, extract, unread)
-    except OSError as fault:
-        raise MatchingError(f"{source}: {fault.strerror or fault}") from fault
-
-
-def records_of(
+def read_adverts(
     lines: Iterable[bytes],
     first: int,
     source: Path,
     extract: Extract | None,
     unread: dict[str, int],
-) -> Iterator[LinkRecord]:
-    """Records of lines of `source`, of which the first is line `first`."""
+) -> Adverts:
+    """The adverts in lines of `source`, of which the first is line `first`.
+
+    `unread` counts values that made no sense. Raises MatchingError, naming the line, for one that
+    is no JSON object.
+    """
+    rows, numbers = [], []
     for number, line in enumerate(lines, first):
         if line.strip():
-            yield _record(_object(line, source, number), number, extract, unread)
+            rows.append(_object(line, source, number))
+            numbers.append(number)
+    read = _Reader(rows, unread)
+    titles = [title or "" for title in read.text("title")]
+    texts = [text or "" for text in read.text("text")]
+    phones = [[_dialled(phone) for phone in dialled] for dialled in read.texts("phones")]
+    weak: list[list[str]] = [[] for _ in rows]
+    if extract is not None:
+        for kept in (titles, texts):
+            for row, text in enumerate(kept):
+                kept[row] = _without_phones(text, extract, phones[row], weak[row])
+    seen = read.moments("seen_at")
+    return Adverts(
+        ids=[name or str(number) for name, number in zip(read.text("id"), numbers, strict=True)],
+        site=read.text("site"),
+        seen_from=seen,
+        seen_to=seen,
+        title=titles,
+        text=texts,
+        nickname=read.text("nickname"),
+        age=read.ages("age"),
+        price_cents=read.cents("price"),
+        city=read.text("city"),
+        province=read.text("province"),
+        phones=[[phone for phone in dialled if phone] for dialled in phones],
+        weak_phones=weak,
+        handles=[
+            [name.lstrip("@").casefold() for name in names] for names in read.texts("handles")
+        ],
+    )
 
 
 def _object(line: bytes, source: Path, number: int) -> dict[str, Any]:
@@ -66,7 +89,7 @@ def _object(line: bytes, source: Path, number: int) -> dict[str, Any]:
 def _forgiven(line: bytes, source: Path, number: int) -> object:
     """What the strict reader refuses and JSON writers give (NaN, half characters), or why not."""
     try:
-        return json.loads(line)
+        return _sound(json.loads(line))
     except UnicodeDecodeError as fault:
         raise MatchingError(f"{source}, line {number}: not UTF-8; save it as UTF-8") from fault
     except ValueError as fault:
@@ -78,33 +101,15 @@ def _forgiven(line: bytes, source: Path, number: int) -> object:
         raise MatchingError(f"{source}, line {number}: nested too deeply") from fault
 
 
-def _record(
-    row: dict[str, Any], number: int, extract: Extract | None, unread: dict[str, int]
-) -> LinkRecord:
-    read = _Reader(row, unread)
-    title, text = read.text("title") or "", read.text("text") or ""
-    phones = [_dialled(phone) for phone in read.texts("phones")]
-    weak: list[str] = []
-    if extract is not None:
-        title = _without_phones(title, extract, phones, weak)
-        text = _without_phones(text, extract, phones, weak)
-    seen = read.moment("seen_at")
-    return LinkRecord(
-        id=read.text("id") or str(number),
-        site=read.text("site"),
-        seen_from=seen,
-        seen_to=seen,
-        title=title,
-        text=text,
-        nickname=read.text("nickname"),
-        age=read.age("age"),
-        price_cents=read.cents("price"),
-        city=read.text("city"),
-        province=read.text("province"),
-        phones=tuple(phone for phone in phones if phone),
-        weak_phones=tuple(weak),
-        handles=tuple(name.lstrip("@").casefold() for name in read.texts("handles")),
-    )
+def _sound(value: object) -> object:
+    """The value without lone surrogates, which are legal JSON and illegal UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_sound(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _sound(item) for name, item in value.items()}
+    return value
 
 
 def _without_phones(text: str, extract: Extract, phones: list[str], weak: list[str]) -> str:
@@ -131,57 +136,67 @@ def _dialled(phone: str) -> str:
     return f"+39{digits}" if len(digits) in (9, 10) and digits[0] == "3" else digits
 
 
-@dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads the fields of one object; what makes no sense is missing, and counted."""
+    """Reads the fields of rows, each as a column; what makes no sense is missing, and counted."""
 
-    row: dict[str, Any]
-    unread: dict[str, int]
+    def __init__(self, rows: Sequence[dict[str, Any]], unread: dict[str, int]) -> None:
+        self._rows, self._unread = rows, unread
 
     def _odd(self, name: str, instead: _T) -> _T:
-        self.unread[name] = self.unread.get(name, 0) + 1
+        self._unread[name] = self._unread.get(name, 0) + 1
         return instead
 
-    def text(self, name: str) -> str | None:
-        value = self.row.get(name)
-        if value is None:
-            return None
-        if isinstance(value, bool | list | dict):
-            return self._odd(name, None)
-        # A lone surrogate is legal JSON and illegal UTF-8.
-        words = value if isinstance(value, str) else str(value)
-        if not words.isascii():
-            words = words.encode("utf-8", "replace").decode("utf-8")
-        return words.strip() or None
+    def _values(self, name: str) -> list[Any]:
+        return [row.get(name) for row in self._rows]
 
-    def texts(self, name: str) -> list[str]:
-        value = self.row.get(name)
-        if not value:
-            return [] if value is None or isinstance(value, list | str) else self._odd(name, [])
+    def text(self, name: str) -> list[str | None]:
+        return [
+            value.strip() or None
+            if type(value) is str
+            else None
+            if value is None
+            else self._odd(name, None)
+            if isinstance(value, bool | list | dict)
+            else str(value)
+            for value in self._values(name)
+        ]
+
+    def texts(self, name: str) -> list[list[str]]:
+        return [[] if value is None else self._texts(name, value) for value in self._values(name)]
+
+    def _texts(self, name: str, value: Any) -> list[str]:
         if isinstance(value, str | int):
-            value = [value]
+            value = [value] if value else []
         if not isinstance(value, list):
             return self._odd(name, [])
         return [str(item).strip() for item in value if isinstance(item, str | int) and str(item)]
 
-    def age(self, name: str) -> int | None:
-        value = self.row.get(name)
+    def ages(self, name: str) -> list[int | None]:
+        return [
+            value if type(value) is int and value in _AGES else self._age(name, value)
+            for value in self._values(name)
+        ]
+
+    def _age(self, name: str, value: Any) -> int | None:
         if value is None or value == "":
             return None
-        if type(value) is int and value in _AGES:
-            return value
-        digits = re.fullmatch(r"\s*(\d{2})(?:\.0+)?\D*", str(value))
+        digits = _AGE.fullmatch(str(value))
         if digits is None or int(digits[1]) not in _AGES:
             return self._odd(name, None)
         return int(digits[1])
 
-    def cents(self, name: str) -> int | None:
-        """A price in euros as hundredths: 100, 100.0, "100 €", "1.200,50"."""
-        value = self.row.get(name)
+    def cents(self, name: str) -> list[int | None]:
+        """Prices in euros as hundredths: 100, 100.0, "100 €", "1.200,50"."""
+        return [
+            value * 100
+            if type(value) is int and 0 <= value < _MOST_CENTS // 100
+            else self._cents(name, value)
+            for value in self._values(name)
+        ]
+
+    def _cents(self, name: str, value: Any) -> int | None:
         if value is None or value == "":
             return None
-        if type(value) is int and 0 <= value < _MOST_CENTS // 100:
-            return value * 100
         fits = isinstance(value, str | int | float) and not isinstance(value, bool)
         digits = _NUMBER.search(str(value)) if fits else None
         if digits is None:
@@ -190,10 +205,13 @@ class _Reader:
         cents = int(whole) * 100 + int((part + "00")[:2])
         return cents if cents < _MOST_CENTS else self._odd(name, None)
 
-    def moment(self, name: str) -> datetime | None:
-        value = self.row.get(name)
-        if value is None or value == "":
-            return None
+    def moments(self, name: str) -> list[datetime | None]:
+        return [
+            None if value is None or value == "" else self._moment(name, value)
+            for value in self._values(name)
+        ]
+
+    def _moment(self, name: str, value: Any) -> datetime | None:
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
@@ -10,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import Columns
-from matching.comparisons import Pairs, Rows
+from matching.comparisons import ABOUT_TEXTS, Pairs, Rows
 from matching.model import Model
 from records.linking import Evidence
 
-_SLICE = 500_000
+Told = Callable[[int], None]
+"""Hears how many pairs are done."""
+_SLICE = 200_000
+_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,25 @@ class Scorer(Protocol):
         ...
 
 
-def score(columns: Columns, a: Rows, b: Rows, model: Model, *, floor: float = 0.0) -> Scored:
+def score(
+    columns: Columns,
+    a: Rows,
+    b: Rows,
+    model: Model,
+    *,
+    floor: float = 0.0,
+    told: Told = lambda _: None,
+) -> Scored:
     """Score pairs of rows; those under the probability `floor` are dropped as they come."""
-    parts = [
-        _score(columns, a[start : start + _SLICE], b[start : start + _SLICE], model).at_least(floor)
-        for start in range(0, max(len(a), 1), _SLICE)
-    ]
+    starts = range(0, max(len(a), 1), _SLICE)
+    parts = []
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for part in pool.map(
+            lambda at: _score(columns, a[at : at + _SLICE], b[at : at + _SLICE], model, floor),
+            starts,
+        ):
+            parts.append(part)
+            told(len(parts) * _SLICE)
     return Scored(
         np.concatenate([part.a for part in parts]),
         np.concatenate([part.b for part in parts]),
@@ -59,14 +79,28 @@ def score(columns: Columns, a: Rows, b: Rows, model: Model, *, floor: float = 0.
     )
 
 
-def _score(columns: Columns, a: Rows, b: Rows, model: Model) -> Scored:
+def _score(columns: Columns, a: Rows, b: Rows, model: Model, floor: float) -> Scored:
+    """Texts are read only of pairs that could reach `floor` if theirs were as like as can be."""
     pairs = Pairs(columns, a, b)
+    weights = {each.compare: np.array(list(each.levels.values())) for each in model.comparisons}
     total = np.full(len(pairs), model.prior)
-    levels = np.zeros((len(model.comparisons), len(pairs)), dtype=np.int8)
-    for row, comparison in enumerate(model.comparisons):
-        levels[row] = pairs.level(comparison.compare)
-        total += np.array(list(comparison.levels.values()))[levels[row]]
-    return Scored(a, b, 1.0 / (1.0 + np.exp2(-total)), levels)
+    best = np.zeros(len(pairs))
+    for compare, weight in weights.items():
+        if compare not in ABOUT_TEXTS:
+            total += weight[pairs.level(compare)]
+        elif (if_asked := ABOUT_TEXTS[compare]) is not None:
+            best += np.maximum(weight[0], weight)[pairs.level(if_asked)]
+        else:
+            best += weight.max()
+    least = np.log2(floor / (1.0 - floor)) if floor else -np.inf
+    hopeful = total + best >= least - _ROUNDING
+    pairs, total = pairs.where(hopeful), total[hopeful]
+    for compare in ABOUT_TEXTS:
+        if compare in weights:
+            total += weights[compare][pairs.level(compare)]
+    probability = 1.0 / (1.0 + np.exp2(-total))
+    levels = np.array([pairs.level(compare) for compare in weights], dtype=np.int8)
+    return Scored(pairs.a, pairs.b, probability, levels.reshape(len(weights), -1)).at_least(floor)
 
 
 def evidence(scored: Scored, model: Model) -> list[tuple[Evidence, ...]]:
