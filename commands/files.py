@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -103,7 +104,9 @@ def link(
     if engine == "local" and master is not None:
         raise UseError("--master: only Spark has one; add --engine spark")
     phones = find_phones if extract else None
-    with _stages("linking") as told:
+    # Ended by the system as by hand: what was begun is taken away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with _stages() as told:
         if engine == "local":
             summary = link_file(source, out, extract=phones, progress=told)
         else:
@@ -113,17 +116,17 @@ def link(
 
 
 @contextmanager
-def _stages(what: str) -> Iterator[Callable[[int, int], None] | None]:
+def _stages() -> Iterator[Callable[[str, float], None] | None]:
     """A bar on the terminal of stderr, moved by what is yielded; None where there is none."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), *Progress.get_default_columns()[:3], TimeElapsedColumn())
+    columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
     with Progress(*columns, console=err_console(), transient=True) as progress:
-        task = progress.add_task(what)
-        yield lambda done, whole: progress.update(task, completed=done, total=whole)
+        task = progress.add_task("linking", total=1.0)
+        yield lambda what, share: progress.update(task, description=what, completed=share)
 
 
 @app.command()

@@ -4,7 +4,8 @@ Adverts meet in blocks: those with the same number or handle (and, so that a swi
 not hide each other, with the same number or handle and like name); with the same name and city at
 about the same age; with one of their rarest phrases; with one of these and like name. Within a
 block an advert pairs with all earlier ones while it is among the first, then with the few before
-it, in the order of (first seen, id): an advert added at the end never takes a pair away.
+it, in the order of (first seen, id): an advert added at the end never takes a pair away. Blocks of
+hers hold together through these few; a block that many hands share is not worth more.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from numpy.typing import NDArray
 
 from matching.columns import MISSING, Columns
 from matching.phrases import Int64s, UInt64s, mixed
+from matching.rarity import STEPS
+from matching.threads import in_threads
 
-FULL = 24
+FULL = 6
 """The first adverts of a block pair with all before them."""
-NEAREST = 6
+NEAREST = 3
 """Later ones pair with this many before them."""
-POSTINGS = 8
-"""Phrases of an advert, its rarest, that find candidates (guide: matching)."""
+POSTINGS = 4
+"""Phrases of an advert, its rarest, that find candidates whoever else uses them."""
+RARE_HANDS = 8
+"""And all other phrases of its sketch that no more hands than these use."""
 
 _RANK_BITS = 26
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32]]
@@ -35,20 +40,24 @@ def candidate_pairs(columns: Columns, touched: NDArray[np.bool_] | None = None) 
     place = columns.rank.astype(np.uint64)
     row_at = np.argsort(columns.rank, kind="stable")
     count = max(len(columns), 1)
-    found = []
-    for keys, rows in blocks(columns):
+
+    def paired(block: Blocks) -> Int64s:
+        keys, rows = block
         if touched is not None:
             inside = np.isin(keys, keys[touched[rows]])
             keys, rows = keys[inside], rows[inside]
         entries = (keys >> np.uint64(_RANK_BITS)) << np.uint64(_RANK_BITS)
         entries |= place[rows]
+        found = [np.zeros(0, np.int64)]
         for later, earlier in _pairs_in_blocks(entries):
             one, other = row_at[later], row_at[earlier]
             if touched is not None:
                 new = touched[one] | touched[other]
                 one, other = one[new], other[new]
             found.append(np.minimum(one, other) * count + np.maximum(one, other))
-    codes = np.concatenate(found) if found else np.zeros(0, np.int64)
+        return np.concatenate(found)
+
+    codes = np.concatenate(list(in_threads(paired, blocks(columns))))
     codes.sort()
     codes = codes[np.diff(codes, prepend=-1) != 0]
     return (codes // count).astype(np.int32), (codes % count).astype(np.int32)
@@ -76,8 +85,11 @@ def blocks(columns: Columns) -> Iterator[Blocks]:
         yield keys, advert
         yield _with(keys, advert, columns.name, begins)
     yield from _name_place_age(columns, rows)
-    for phrases in (columns.texts.known[:, :POSTINGS], columns.texts.fresh):
-        said = phrases != 0
+    texts = columns.texts
+    rare = texts.level <= 1 + STEPS * np.log2(RARE_HANDS)
+    rare[:, :POSTINGS] = True
+    for phrases, used in ((texts.known, rare), (texts.fresh, np.True_)):
+        said = (phrases != 0) & used
         advert = np.broadcast_to(rows[:, None], phrases.shape)[said]
         keys = mixed(phrases[said].astype(np.uint64))
         yield keys, advert

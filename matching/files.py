@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import gc
 import os
-from collections import Counter
+import signal
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,19 +18,21 @@ from typing import TextIO
 from matching.columns import columns_of
 from matching.errors import MatchingError
 from matching.intake import Part, part_of, parts
-from matching.link import link_columns, numbered
+from matching.link import LinkedColumns, link_columns, numbered
 from matching.model import WEIGHTS, Model
 from matching.reading import Extract, read_adverts
 from matching.score import Scorer, score
 
-Progress = Callable[[int, int], None]
-"""Called with what is done of the whole, in parts of about equal weight."""
-_READ, _LAID_OUT, _LINKED = 55, 70, 95
-"""Of a hundred, how far each stage goes (without `extract`, which makes reading the longest)."""
+Progress = Callable[[str, float], None]
+"""Called with what is being done, and how much of the whole, 0 to 1, is behind it."""
+_READ, _LAID_OUT, _PAIRED, _LINKED = 0.5, 0.65, 0.75, 0.95
+"""How far each stage goes (without `extract`, which makes reading the longest by far)."""
 
 _BLOCK = 4 << 20
 """Bytes that a process reads at a time: some ten thousand adverts."""
 _READERS = 2
+_Block = tuple[int, int, int]
+"""Where it begins in the file, its length in bytes, the number of its first line."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -71,18 +75,11 @@ def link_file(
     """
     summary = FileSummary()
     told = progress or (lambda *_: None)
-    read = read_parts(
-        source, extract, summary.unread, lambda done, size: told(done * _READ // size, 100)
-    )
-    told(_READ, 100)
-    table = columns_of(read)
-    del read
-    told(_LAID_OUT, 100)
-    found = link_columns(table, model, scorer)
-    told(_LINKED, 100)
-    ids = table.ids
-    profiles, networks = numbered(found.cluster, "P"), numbered(found.network, "N")
     with _whole(out) as file:
+        found = _linked(source, extract, model, told, scorer, summary)
+        ids = found.columns.ids
+        profiles, networks = numbered(found.cluster, "P"), numbered(found.network, "N")
+        told(f"writing {len(ids):,} adverts", _LINKED)
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("id", "profile", "network", "probability"))
         writer.writerows(
@@ -94,8 +91,38 @@ def link_file(
     summary.adverts = len(ids)
     summary.profiles = len(set(profiles))
     summary.networks = len(set(networks) - {None})
-    told(100, 100)
+    told("written", 1.0)
     return summary
+
+
+def _linked(
+    source: Path,
+    extract: Extract | None,
+    model: Model,
+    told: Progress,
+    scorer: Scorer,
+    summary: FileSummary,
+) -> LinkedColumns:
+    read = read_parts(
+        source,
+        extract,
+        summary.unread,
+        lambda adverts, share: told(f"reading, {adverts:,} adverts so far", share * _READ),
+    )
+    adverts = sum(len(part.ids) for part in read)
+    told(f"counting the phrases of {adverts:,} adverts", _READ)
+    table = columns_of(read)
+    del read
+    told(f"looking for candidates among {adverts:,} adverts", _LAID_OUT)
+    return link_columns(
+        table,
+        model,
+        scorer,
+        lambda done, pairs: told(
+            f"comparing, {done:,} of {pairs:,} pairs",
+            _PAIRED + (_LINKED - _PAIRED) * done / max(pairs, 1),
+        ),
+    )
 
 
 def _as_text(name: str) -> str:
@@ -126,44 +153,59 @@ def read_parts(
     source: Path,
     extract: Extract | None,
     unread: dict[str, int],
-    progress: Progress | None = None,
+    progress: Callable[[int, float], None] = lambda *_: None,
 ) -> list[Part]:
     """Read a JSON lines file into parts, in two processes where it is long enough for two.
 
-    `unread` counts values that made no sense. Raises MatchingError as `link_file` does.
+    `progress` hears how many adverts were read, and which share of the file. `unread` counts
+    values that made no sense. Raises MatchingError as `link_file` does.
     """
+    found: list[Part] = []
+    adverts = 0
     try:
         size = source.stat().st_size
         blocks = _blocks(source)
-        found: list[tuple[Part, dict[str, int]]] = []
-        if size <= _BLOCK:
-            found += [_read(source, extract, *block) for block in blocks]
-        else:
-            with ProcessPoolExecutor(_READERS, initializer=_uncollected) as pool:
-                waiting: list[Future[tuple[Part, dict[str, int]]]] = []
-                for block in blocks:
-                    waiting.append(pool.submit(_read, source, extract, *block))
-                    while len(waiting) > 2 * _READERS:
-                        found.append(waiting.pop(0).result())
-                        if progress is not None:
-                            progress(min(len(found) * _BLOCK, size), size)
-                found += [each.result() for each in waiting]
+        for part, odd in _all_read(source, extract, blocks, alone=size <= _BLOCK):
+            found.append(part)
+            adverts += len(part.ids)
+            progress(adverts, min(len(found) * _BLOCK / max(size, 1), 1.0))
+            for name, count in odd.items():
+                unread[name] = unread.get(name, 0) + count
     except OSError as fault:
         raise MatchingError(f"{source}: {fault.strerror or fault}") from fault
-    counts: Counter[str] = Counter()
-    for _, odd in found:
-        counts.update(odd)
-    unread.update(counts)
-    return [part for part, _ in found] or list(parts(()))
+    except BrokenProcessPool as fault:
+        raise MatchingError(
+            f"{source}: a process that read it was ended from outside; is there memory enough?"
+        ) from fault
+    return found or list(parts(()))
 
 
-def _uncollected() -> None:
-    """What is read makes no cycles: looking for them took a third of the time."""
+def _all_read(
+    source: Path, extract: Extract | None, blocks: Iterator[_Block], *, alone: bool
+) -> Iterator[tuple[Part, dict[str, int]]]:
+    """What is read of each block, in their order."""
+    if alone:
+        yield from (_read(source, extract, *block) for block in blocks)
+        return
+    with ProcessPoolExecutor(_READERS, initializer=_reader) as pool:
+        waiting: deque[Future[tuple[Part, dict[str, int]]]] = deque()
+        for block in blocks:
+            waiting.append(pool.submit(_read, source, extract, *block))
+            if len(waiting) > 2 * _READERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _reader() -> None:
+    """Begin a process that reads: the one that it reads for ends it, Ctrl-C included."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is read makes no cycles: looking for them would take a third of the time.
     gc.disable()
 
 
-def _blocks(source: Path) -> Iterator[tuple[int, int, int]]:
-    """(start, length, number of the first line) of stretches of whole lines."""
+def _blocks(source: Path) -> Iterator[_Block]:
+    """Stretches of whole lines."""
     start, line = 0, 1
     with source.open("rb") as file:
         while block := file.read(_BLOCK):

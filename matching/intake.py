@@ -168,7 +168,7 @@ def _called(name: Int32s, titles: Sequence[str], names: Codes) -> tuple[Int32s, 
 def _used(
     *kinds: Sequence[Sequence[str]],
 ) -> tuple[list[str], list[tuple[Int32s, Int32s]]]:
-    """The distinct contacts, and for each of `kinds` (advert, contact) of those that adverts use."""
+    """The distinct contacts; for each of `kinds`, (advert, contact) of those that adverts use."""
     known = Codes()
     found: list[tuple[Int32s, Int32s]] = []
     for every in kinds:

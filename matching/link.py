@@ -13,7 +13,7 @@ from matching.clusters import clusters
 from matching.columns import Columns, columns
 from matching.model import WEIGHTS, Model
 from matching.networks import networks
-from matching.score import Scored, Scorer, evidence, score
+from matching.score import Scored, Scorer, Told, evidence, score
 from records.linking import Link, LinkRecord, Membership
 
 Int64s = NDArray[np.int64]
@@ -45,10 +45,15 @@ class LinkedColumns:
     probability: NDArray[np.float64]
 
 
-def link_columns(table: Columns, model: Model = WEIGHTS, scorer: Scorer = score) -> LinkedColumns:
-    """Link columns: candidates, scores, clusters, networks."""
+def link_columns(
+    table: Columns,
+    model: Model = WEIGHTS,
+    scorer: Scorer = score,
+    told: Told = lambda *_: None,
+) -> LinkedColumns:
+    """Link columns: candidates, scores, clusters, networks. `told` hears of pairs scored."""
     a, b = candidate_pairs(table)
-    scored = scorer(table, a, b, model, floor=model.doubt)
+    scored = scorer(table, a, b, model, floor=model.doubt, told=told)
     sure = scored.at_least(model.link)
     cluster = clusters(table, sure.a, sure.b, sure.probability)
     return LinkedColumns(
@@ -68,11 +73,12 @@ def best_links(scored: Scored, cluster: Int64s) -> NDArray[np.float64]:
 
 def numbered(label: Int64s, prefix: str) -> list[str | None]:
     """Names `prefix`1, `prefix`2, ... in the order of first appearance; None for -1."""
-    names: dict[int, str] = {}
-    return [
-        names.setdefault(value, f"{prefix}{len(names) + 1}") if value >= 0 else None
-        for value in label.tolist()
-    ]
+    values, first, where = np.unique(label, return_index=True, return_inverse=True)
+    names: list[str | None] = [None] * len(values)
+    appear = [value for value in np.argsort(first).tolist() if values[value] >= 0]
+    for number, value in enumerate(appear, 1):
+        names[value] = f"{prefix}{number}"
+    return [names[value] for value in where.tolist()]
 
 
 def links_of(ids: list[str], scored: Scored, model: Model) -> tuple[Link, ...]:

@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from matching.errors import MatchingError
 from matching.phrases import PHRASE_BITS
+from matching.threads import in_threads
 
 UInt64s = NDArray[np.uint64]
 Int64s = NDArray[np.int64]
@@ -49,6 +50,7 @@ FRESH = 0
 STEPS = 8
 """Steps of a level from one doubling of the hands to the next."""
 _LEAST_BITS, _MOST_BITS = 12, 26
+_SHARE_BITS = 21  # some two million phrases are counted at a time
 _SLOTS_PER_ADVERT = 64  # about one phrase in five to ten slots: few pretend to be another
 
 
@@ -124,17 +126,34 @@ def phrase_levels(phrases: UInt64s, advert: NDArray[np.int32], hand: NDArray[np.
     adverts = len(hand)
     bits = min(max((adverts * _SLOTS_PER_ADVERT).bit_length(), _LEAST_BITS), _MOST_BITS)
     size = 1 << bits
-    keys = slots(phrases, size).astype(np.uint64) << np.uint64(32)
-    keys |= hand[advert].astype(np.uint64)
-    keys.sort()
-    slot = (keys >> np.uint64(32)).astype(np.int32)
-    shared = np.bincount(slot, minlength=size) > 1
-    distinct = np.ones(len(keys), dtype=np.bool_)
-    distinct[1:] = keys[1:] != keys[:-1]
-    hands = np.bincount(slot[distinct], minlength=size)
     levels = np.zeros(size, dtype=np.uint8)
-    levels[shared] = np.minimum(1 + np.rint(STEPS * np.log2(hands[shared])), 255)
+    # Each share of the slots on its own, so that what is sorted stays small.
+    shares = max(1, min(size, 1 << 16, len(phrases) >> _SHARE_BITS))
+    shares = 1 << (shares - 1).bit_length()
+    found = slots(phrases, shares).astype(np.uint16)
+
+    def count(share: int) -> None:
+        here = np.flatnonzero(found == share)
+        keys = slots(phrases[here], size).astype(np.uint64) << np.uint64(32)
+        keys |= hand[advert[here]].astype(np.uint64)
+        keys.sort()
+        slot = keys >> np.uint64(32)
+        first = np.flatnonzero(_starts(slot))
+        hands = np.add.reduceat(_starts(keys), first, dtype=np.int64)
+        shared = np.diff(first, append=len(keys)) > 1
+        level = np.minimum(1 + np.rint(STEPS * np.log2(hands[shared])), 255)
+        levels[slot[first[shared]].astype(np.int64)] = level
+
+    for _ in in_threads(count, range(shares if len(phrases) else 0)):
+        pass
     return levels
+
+
+def _starts(ascending: UInt64s) -> NDArray[np.bool_]:
+    """Which values differ from the one before."""
+    new = np.ones(len(ascending), dtype=np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    return new
 
 
 def counted(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
@@ -15,12 +13,12 @@ from numpy.typing import NDArray
 from matching.columns import Columns
 from matching.comparisons import ABOUT_TEXTS, Pairs, Rows
 from matching.model import Model
+from matching.threads import in_threads
 from records.linking import Evidence
 
-Told = Callable[[int], None]
-"""Hears how many pairs are done."""
+Told = Callable[[int, int], None]
+"""Hears how many pairs are scored, of how many."""
 _SLICE = 200_000
-_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 _ROUNDING = 1e-6
 
 
@@ -46,7 +44,14 @@ class Scorer(Protocol):
     """Whatever scores pairs as `score` does: here, or on other machines."""
 
     def __call__(
-        self, columns: Columns, a: Rows, b: Rows, model: Model, *, floor: float = 0.0
+        self,
+        columns: Columns,
+        a: Rows,
+        b: Rows,
+        model: Model,
+        *,
+        floor: float = 0.0,
+        told: Told = lambda *_: None,
     ) -> Scored:
         """The pairs that reach `floor`, in the order given."""
         ...
@@ -59,18 +64,16 @@ def score(
     model: Model,
     *,
     floor: float = 0.0,
-    told: Told = lambda _: None,
+    told: Told = lambda *_: None,
 ) -> Scored:
     """Score pairs of rows; those under the probability `floor` are dropped as they come."""
     starts = range(0, max(len(a), 1), _SLICE)
     parts = []
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for part in pool.map(
-            lambda at: _score(columns, a[at : at + _SLICE], b[at : at + _SLICE], model, floor),
-            starts,
-        ):
-            parts.append(part)
-            told(len(parts) * _SLICE)
+    for part in in_threads(
+        lambda at: _score(columns, a[at : at + _SLICE], b[at : at + _SLICE], model, floor), starts
+    ):
+        parts.append(part)
+        told(min(len(parts) * _SLICE, len(a)), len(a))
     return Scored(
         np.concatenate([part.a for part in parts]),
         np.concatenate([part.b for part in parts]),

@@ -28,7 +28,7 @@ Rows = NDArray[np.int64]
 CODED = ("site", "name", "city", "province")
 KINDS = ("numbers", "weak", "handles")
 _KEY_SHIFT = np.uint64(32)
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from matching.phrases import Int64s, UInt64s
 from matching.rarity import FRESH, Levels, Rarity
+from matching.threads import in_threads
 
 UInt32s = NDArray[np.uint32]
 
@@ -19,6 +20,7 @@ FRESH_KEPT = 8
 share many choose many alike (Broder 1997, bottom sketches)."""
 _SLICE = 1 << 16
 _LEVEL_BITS, _HASH_BITS = 8, 40
+_FRESH_RANK = np.uint8((FRESH - 1) & 0xFF)
 
 
 @dataclass(frozen=True)
@@ -45,33 +47,37 @@ def sketches(phrases: UInt64s, counts: Int64s, rarity: Rarity, *, complete: bool
     level = np.zeros((count, SKETCH), np.uint8)
     fresh = np.zeros((count, 0 if complete else FRESH_KEPT), np.uint32)
     ends = np.concatenate([[0], np.cumsum(counts)])
-    for first in range(0, count, _SLICE):
+
+    def sketch(first: int) -> None:
         last = min(first + _SLICE, count)
         part = phrases[ends[first] : ends[last]]
-        owner = np.repeat(np.arange(last - first, dtype=np.uint64), counts[first:last])
         # Advert, level and hash in one number: sorting lays out each advert, rarest first. Fresh
         # phrases go to the end (their level wraps round).
-        key = owner << np.uint64(_LEVEL_BITS + _HASH_BITS)
-        rank = rarity.level(part) - np.uint8(1)
-        key |= rank.astype(np.uint64) << np.uint64(_HASH_BITS)
+        key = np.repeat(np.arange(last - first, dtype=np.uint64), counts[first:last])
+        key <<= np.uint64(_LEVEL_BITS)
+        key |= rarity.level(part) - np.uint8(1)
+        key <<= np.uint64(_HASH_BITS)
         # The slot in the table is the phrase's first bits, its hash here the last.
         key |= part & np.uint64((1 << _HASH_BITS) - 1)
         key.sort()
-        _keep(key, known[first:last], level[first:last], fresh[first:last])
+        _keep(key, counts[first:last], known[first:last], level[first:last], fresh[first:last])
+
+    for _ in in_threads(sketch, range(0, count, _SLICE)):
+        pass
     return Sketches(known, level, fresh, counts.astype(np.int32))
 
 
-def _keep(key: UInt64s, known: UInt32s, level: Levels, fresh: UInt32s) -> None:
-    owner = (key >> np.uint64(_LEVEL_BITS + _HASH_BITS)).astype(np.int64)
+def _keep(key: UInt64s, counts: Int64s, known: UInt32s, level: Levels, fresh: UInt32s) -> None:
+    """Take the first keys of each advert, and the first of its fresh ones."""
+    end = np.cumsum(counts)
+    start = end - counts
     rank = (key >> np.uint64(_HASH_BITS)).astype(np.uint8)
-    value = np.maximum(key.astype(np.uint32), 1)
-    is_fresh = rank == np.uint8((FRESH - 1) & 0xFF)
-    for these, table in ((~is_fresh, known), (is_fresh, fresh)):
-        if not table.shape[1]:
-            continue
-        group, hashes, ranks = owner[these], value[these], rank[these]
-        place = np.arange(len(group)) - np.searchsorted(group, group)
-        inside = place < table.shape[1]
-        table[group[inside], place[inside]] = hashes[inside]
-        if table is known:
-            level[group[inside], place[inside]] = ranks[inside] + 1
+    before = np.concatenate([[0], np.cumsum(rank == _FRESH_RANK)])
+    middle = end - (before[end] - before[start])
+    for table, begin, limit in ((known, start, middle), (fresh, middle, end)):
+        for column in range(table.shape[1]):
+            rows = np.flatnonzero(begin + column < limit)
+            at = begin[rows] + column
+            table[rows, column] = np.maximum(key[at].astype(np.uint32), 1)
+            if table is known:
+                level[rows, column] = rank[at] + np.uint8(1)

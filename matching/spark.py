@@ -25,7 +25,7 @@ from matching.columns import Columns, Uses
 from matching.comparisons import Rows
 from matching.errors import MatchingError
 from matching.model import Model
-from matching.score import Scored, Scorer, score
+from matching.score import Scored, Scorer, Told, score
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -125,12 +125,20 @@ class _Scoring:
             self._session.stop()
 
     def __call__(
-        self, columns: Columns, a: Rows, b: Rows, model: Model, *, floor: float = 0.0
+        self,
+        columns: Columns,
+        a: Rows,
+        b: Rows,
+        model: Model,
+        *,
+        floor: float = 0.0,
+        told: Told = lambda *_: None,
     ) -> Scored:
         import pyarrow as pa
 
         if not len(a):
             return score(columns, a, b, model, floor=floor)
+        told(0, len(a))
         if self._session is None:
             self._session = _session(self._master, self._log)
         context = self._session.sparkContext

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from demo.corpus import Corpus, Shares, corpus, read_truth, write_corpus
 from demo.evaluation.scores import exact_number, scores
-from matching.reading import read_records
+from matching.reading import read_adverts
+from records.linking import LinkRecord
 
 BEHAVIOURS = {
     "aggregator copy",
@@ -105,9 +106,14 @@ def test_files_hold_the_same_as_memory(tmp_path: Path, made: Corpus) -> None:
     assert told == [6000]
     assert read_truth(truth) == (made.person, made.behaviours)
     unread: dict[str, int] = {}
-    read = {each.id: each for each in read_records(source, None, unread)}
+    read = read_adverts(source.read_bytes().splitlines(), 1, source, None, unread)
     assert unread == {}
+    rows = {
+        row[0]: row
+        for row in zip(*(getattr(read, each.name) for each in fields(read)), strict=True)
+    }
     for each in made.records:
         written = replace(each, seen_to=each.seen_from, weak_phones=())
-        assert read[each.id] == written
+        *said, phones, weak, handles = rows[each.id]
+        assert LinkRecord(*said, tuple(phones), tuple(weak), tuple(handles)) == written
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.jsonl", "truth.csv"]

@@ -14,7 +14,8 @@ from demo.corpus import corpus, read_truth, write_corpus
 from demo.evaluation.scores import scores
 from matching.errors import MatchingError
 from matching.files import link_file
-from matching.reading import read_records
+from matching.intake import Adverts
+from matching.reading import Extract, read_adverts
 from records.contacts import FoundContact, Span
 
 
@@ -28,6 +29,10 @@ def written(tmp_path: Path, *lines: object) -> Path:
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def adverts_of(source: Path, extract: Extract | None, unread: dict[str, int]) -> Adverts:
+    return read_adverts(source.read_bytes().splitlines(), 1, source, extract, unread)
 
 
 def digits(text: str) -> Iterator[FoundContact]:
@@ -94,10 +99,10 @@ def test_phones_are_read_from_the_text_when_asked(tmp_path: Path) -> None:
         {"id": "a", "text": "chiamami +393114455667 la sera, grazie"},
         {"id": "b", "title": "+393114455667", "text": "forse ?393125566778"},
     )
-    records = list(read_records(source, digits, {}))
-    assert records[0].phones == records[1].phones == ("+393114455667",)
-    assert records[1].weak_phones == ("+393125566778",)
-    assert records[0].text == "chiamami   la sera, grazie"
+    adverts = adverts_of(source, digits, {})
+    assert adverts.phones == [["+393114455667"], ["+393114455667"]]
+    assert adverts.weak_phones == [[], ["+393125566778"]]
+    assert adverts.text[0] == "chiamami   la sera, grazie"
     out = tmp_path / "out.csv"
     link_file(source, out, extract=digits)
     assert len({row["profile"] for row in read(out)}) == 1
@@ -122,11 +127,11 @@ def test_phones_are_read_from_the_text_when_asked(tmp_path: Path) -> None:
         ("price", {"from": 3}, "price_cents", None),
         ("nickname", 5, "nickname", "5"),
         ("nickname", ["x"], "nickname", None),
-        ("phones", "+39 311 445 5667", "phones", ("+393114455667",)),
-        ("phones", ["0039 3114455667", "", None], "phones", ("+393114455667",)),
-        ("phones", 3114455667, "phones", ("+393114455667",)),
-        ("phones", {"x": 1}, "phones", ()),
-        ("handles", ["@Lago", "lago"], "handles", ("lago", "lago")),
+        ("phones", "+39 311 445 5667", "phones", ["+393114455667"]),
+        ("phones", ["0039 3114455667", "", None], "phones", ["+393114455667"]),
+        ("phones", 3114455667, "phones", ["+393114455667"]),
+        ("phones", {"x": 1}, "phones", []),
+        ("handles", ["@Lago", "lago"], "handles", ["lago", "lago"]),
         ("seen_at", "ieri", "seen_from", None),
         ("text", None, "text", ""),
         ("text", "a\ud800b", "text", "a?b"),
@@ -135,10 +140,10 @@ def test_phones_are_read_from_the_text_when_asked(tmp_path: Path) -> None:
 )
 def test_values(tmp_path: Path, field: str, value: object, name: str, expected: object) -> None:
     unread: dict[str, int] = {}
-    (record,) = read_records(written(tmp_path, {field: value}), None, unread)
-    assert getattr(record, name) == expected
-    assert record.id == "1"
-    odd = expected in (None, ()) and value is not None
+    adverts = adverts_of(written(tmp_path, {field: value}), None, unread)
+    assert getattr(adverts, name) == [expected]
+    assert adverts.ids == ["1"]
+    odd = expected in (None, []) and value is not None
     assert unread == ({field: 1} if odd else {})
 
 
@@ -161,6 +166,17 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, says: str) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_what_ends_a_run_leaves_no_file(tmp_path: Path) -> None:
+    def stopped(what: str, share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    source = written(tmp_path, {"id": "a", "text": "uno due tre"})
+    with pytest.raises(KeyboardInterrupt):
+        link_file(source, tmp_path / "out.csv", progress=stopped)
+    assert list(tmp_path.iterdir()) == [source]
+
+
 def test_not_utf8_and_not_there(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_bytes(b'{"id": "a"}\n{"text": "citt\xe0"}\n')
@@ -181,14 +197,14 @@ def test_empty_file(tmp_path: Path) -> None:
 
 
 def test_progress_comes_to_its_end_without_turning_back(tmp_path: Path) -> None:
-    told: list[int] = []
+    told: list[tuple[float, str]] = []
     source = written(tmp_path, *({"id": f"a{place}", "text": "x" * 4000} for place in range(4500)))
-    link_file(
-        source, tmp_path / "out.csv", progress=lambda done, whole: told.append(done * 100 // whole)
-    )
-    assert told == sorted(told)
-    assert len(told) > 4
-    assert told[-1] == 100
+    link_file(source, tmp_path / "out.csv", progress=lambda what, share: told.append((share, what)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert len(shares) > 6
+    assert told[-1] == (1.0, "written")
+    assert any(what == "counting the phrases of 4,500 adverts" for _, what in told)
 
 
 def test_a_corpus_through_files(tmp_path: Path) -> None:
