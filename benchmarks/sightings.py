@@ -192,12 +192,13 @@ def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """The URL of an empty database on a throw-away server."""
-    postgres = _beside_tests("postgres")
+    postgres = beside_tests("postgres")
     with postgres.cluster() as cluster:
         yield cluster.url(cluster.create())
 
 
-def _beside_tests(name: str) -> ModuleType:
+def beside_tests(name: str) -> ModuleType:
+    """A module of the tests' folder."""
     path = Path(__file__).parents[1] / "tests" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

@@ -77,9 +77,9 @@ class Cluster:
         """The SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
 
-    def create(self, template: str | None = None) -> str:
+    def create(self, template: str | None = None, name: str | None = None) -> str:
         """Make a database, and return its name."""
-        name = f"faro_{next(self._numbers)}"
+        name = name or f"faro_{next(self._numbers)}"
         query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template or "template0")
         )
@@ -88,7 +88,9 @@ class Cluster:
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected to it."""
-        self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._administer(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
 
     def _administer(self, query: sql.Composed, user: str = USER) -> None:
         place = f"host={self.folder} dbname=postgres user={user}"
@@ -97,29 +99,25 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Start a server, and end it with everything in it."""
+def cluster(kept: Path | None = None) -> Iterator[Cluster]:
+    """Start a server, and end it with everything in it; in the folder `kept`, what it holds stays.
+
+    A kept one has the memory that PostgreSQL takes by itself.
+    """
     programs = binaries()
     # Not pytest's tmp_path: the server's user could not enter it.
-    folder = Path(tempfile.mkdtemp(prefix="faro-pg-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="faro-pg-"))
+    fresh = not (folder / "data").exists()
     who = _other_user()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         if who:
             shutil.chown(folder, *who)
-        _run(
-            [
-                programs / "initdb",
-                "-D",
-                folder / "data",
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                *_QUICKLY,
-            ],
-            who,
-        )
-        options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        made = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"]
+        if fresh:
+            _run([*made, *_QUICKLY], who)
+        settings = _SETTINGS | ({"shared_buffers": "128MB"} if kept else {})
+        options = [f"-c{name}={value}" for name, value in settings.items()]
         server = subprocess.Popen(
             [
                 *_dying_with_us(),
@@ -133,10 +131,11 @@ def cluster() -> Iterator[Cluster]:
         )
         try:
             _wait(programs, folder, server)
-            made = Cluster(folder)
+            running = Cluster(folder)
             role = sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(USER))
-            made._administer(role, "postgres")
-            yield made
+            if fresh:
+                running._administer(role, "postgres")
+            yield running
         finally:
             server.terminate()
             try:
@@ -145,7 +144,8 @@ def cluster() -> Iterator[Cluster]:
                 server.kill()
                 server.wait()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _other_user() -> tuple[int, int] | None:
