@@ -269,11 +269,6 @@ class Judging:
 
     def _province(self, flag: Flag) -> str | None:
         """Where the flagged profile is now: its best advert that says so."""
-        row_of = {
-            self.linked.advert[row]: row
-            for group in self.linked.groups
-            if group.ref == flag.profile
-            for row in group.rows
-        }
+        row_of = self.linked.row_of
         provinces = (self.linked.place(row_of[advert]).province for advert in flag.adverts)
         return next((province for province in provinces if province), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,16 +37,34 @@ def write(
     actor: str = SYSTEM,
 ) -> None:
     """Add an entry in the caller's transaction."""
+    write_all(vault, connection, at, action, [(subject, detail)], actor)
+
+
+def write_all(
+    vault: Vault,
+    connection: Connection,
+    at: datetime,
+    action: str,
+    told: Iterable[tuple[str, Mapping[str, Any]]],
+    actor: str = SYSTEM,
+) -> None:
+    """Add an entry for each (subject, detail) in the caller's transaction."""
     number, head = _last(connection)
-    values = {
-        "number": number + 1,
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "detail": canonical(dict(detail)),
-    }
-    connection.execute(insert(audit).values(**values, mac=_mac(vault, head, values)))
+    made = []
+    for subject, detail in told:
+        number += 1
+        values = {
+            "number": number,
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "detail": canonical(dict(detail)),
+        }
+        head = _mac(vault, head, values)
+        made.append({**values, "mac": head})
+    if made:
+        connection.execute(insert(audit), made)
 
 
 def head(vault: Vault) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,23 +50,25 @@ def join(
     _drop(connection, touched - _store(vault, connection, whole, rows, at))
 
 
-def inherit(vault: Vault, connection: Connection, to: int, gone: int, at: datetime) -> None:
-    """`gone` merges into `to`: whoever was bound to the one is bound to the other."""
-    number = connection.execute(
-        select(network_member.c.network_id).where(network_member.c.profile_id == gone)
-    ).scalar()
-    if number is None:
+def inherit(vault: Vault, connection: Connection, merged: Mapping[int, int], at: datetime) -> None:
+    """Each profile of `merged` merges into its value: whoever was bound to it is bound to that."""
+    columns = network_member.c
+    gone = among(columns.profile_id, merged)
+    bonds: dict[int, set[int]] = {}
+    for number, profile in connection.execute(
+        select(columns.network_id, columns.profile_id).where(gone)
+    ):
+        bonds.setdefault(number, set()).add(merged[profile])
+    if not bonds:
         return
-    connection.execute(delete(network_member).where(network_member.c.profile_id == gone))
-    others = connection.execute(
-        select(network_member.c.profile_id).where(network_member.c.network_id == number)
-    ).scalars()
-    bond = sorted({to, *others})
-    if len(bond) > 1:
-        join(vault, connection, [bond], at)
-    else:
-        connection.execute(delete(network_member).where(network_member.c.network_id == number))
-        _drop(connection, {number})
+    connection.execute(delete(network_member).where(gone))
+    query = select(columns.network_id, columns.profile_id)
+    for number, profile in connection.execute(query.where(among(columns.network_id, bonds))):
+        bonds[number].add(profile)
+    alone = {number for number, profiles in bonds.items() if len(profiles) == 1}
+    connection.execute(delete(network_member).where(among(columns.network_id, alone)))
+    _drop(connection, alone)
+    join(vault, connection, [sorted(each) for each in bonds.values()], at)
 
 
 def _united(groups: Iterable[Sequence[int]]) -> list[list[int]]:

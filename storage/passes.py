@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from records.passes import PassResult, ProfileRef
-from storage import audit, grouping, parting, queue, suppression
+from storage import audit, grouping, merging, parting, queue, suppression
 from storage.crypto import canonical
 from storage.errors import StorageError
 from storage.histories import kept
@@ -17,7 +17,6 @@ from storage.sets import add_rows, among, remove_pairs
 from storage.tables import advert
 from storage.tables_matching import match_pass
 from storage.tables_queue import (
-    entry,
     flag,
     flag_advert,
     link,
@@ -58,8 +57,7 @@ class _Pass:
         result = self.result
         self._make_profiles()
         self._part()
-        for kept_id, dropped in result.merges:
-            self._merge(kept_id, dropped)
+        merging.merge(self.vault, self.connection, result.merges, result.at)
         self._know_current()
         self._join()
         self._store_links()
@@ -150,37 +148,6 @@ class _Pass:
                 }
             ],
         )
-
-    def _merge(self, asked_kept: int, asked_dropped: int) -> None:
-        """Everything of the dropped profile moves; its id, and its entry's, lead to the other."""
-        current = kept(self.connection, (asked_kept, asked_dropped))
-        if len(current) < len({asked_kept, asked_dropped}):
-            raise StorageError(
-                f"matching pass: merge of {asked_dropped} into {asked_kept}: unknown profile"
-            )
-        to, gone = current[asked_kept], current[asked_dropped]
-        if to == gone:
-            return
-        moving = list(
-            self.connection.execute(
-                select(profile_advert.c.advert_id).where(profile_advert.c.profile_id == gone)
-            ).scalars()
-        )
-        parting.keep_past(self.vault, self.connection, moving, self.result.at)
-        queue.merge_entries(self.connection, to, gone, self.result.at)
-        for table in (profile_advert, flag, entry):
-            self.connection.execute(
-                update(table).where(table.c.profile_id == gone).values(profile_id=to)
-            )
-        grouping.inherit(self.vault, self.connection, to, gone, self.result.at)
-        self.connection.execute(delete(profile_seen).where(profile_seen.c.profile_id == gone))
-        self.connection.execute(
-            update(profile)
-            .where((profile.c.id == gone) | (profile.c.merged_into == gone))
-            .values(merged_into=to, merged_at=self.result.at)
-        )
-        detail = {"kept": to, "dropped": gone}
-        audit.write(self.vault, self.connection, self.result.at, "merge", f"profile:{to}", detail)
 
     def _join(self) -> None:
         wanted = {

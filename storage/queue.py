@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from storage import audit, parting, suppression
 from storage.content import opened_part
 from storage.errors import StorageError
 from storage.histories import kept
+from storage.sets import among
 from storage.tables import advert, site, version
 from storage.tables_queue import attempt, entry, flag, flag_advert, profile, profile_advert
 from storage.vault import Vault
@@ -134,34 +136,58 @@ def by_number(vault: Vault, number: int) -> Entry:
         return entries(connection, entry.c.number == leads_to)[0]
 
 
-def merge_entries(connection: Connection, to: int, gone: int, at: datetime) -> None:
-    """Two profiles become one: the older entry stays, the younger leads to it.
+def merge_entries(connection: Connection, merges: Sequence[tuple[int, int]], at: datetime) -> None:
+    """(kept, dropped) profiles become one: of two entries the older stays, the younger leads to it.
 
     The one that stays is owned and in work as whichever of the two has gone further: a merge must
     not put somebody who is in charge of a service back among those to call.
     """
-    mine, theirs = entry_of(connection, to), entry_of(connection, gone)
-    if mine is None or theirs is None:
-        return
-    older, younger = sorted((mine, theirs), key=lambda each: each.number)
-    connection.execute(
-        update(entry)
-        .where(or_(entry.c.number == younger.number, entry.c.merged_into == younger.number))
-        .values(
-            merged_into=older.number,
-            # What it was comes back when the two part again; one merged before keeps its own.
-            merged_state=func.coalesce(entry.c.merged_state, entry.c.state),
-            state=MERGED,
-            state_at=at,
-        )
-    )
-    values: dict[str, Any] = {}
-    if older.state == FIRST_STATE != younger.state:
-        values = {"state": younger.state, "state_at": at, "unit": younger.unit or older.unit}
-    elif older.unit is None and younger.unit is not None:
-        values = {"unit": younger.unit}
-    if values:
-        connection.execute(update(entry).where(entry.c.number == older.number).values(values))
+    live: dict[int, Entry] = {}
+    asked = among(entry.c.profile_id, {each for pair in merges for each in pair})
+    for each in entries(connection, and_(asked, entry.c.merged_into.is_(None))):
+        live.setdefault(each.profile, each)
+    younger_ones: list[dict[str, Any]] = []
+    states: list[dict[str, Any]] = []
+    units: list[dict[str, Any]] = []
+    for to, gone in merges:
+        pair = [each for each in (live.get(to), live.pop(gone, None)) if each is not None]
+        if not pair:
+            continue
+        older, *rest = sorted(pair, key=lambda each: each.number)
+        for younger in rest:
+            younger_ones.append({"gone": younger.number, "to": older.number})
+            if older.state == FIRST_STATE != younger.state:
+                older = replace(older, state=younger.state, unit=younger.unit or older.unit)
+                states.append({"row": older.number, "as": older.state, "of": older.unit})
+            elif older.unit is None and younger.unit is not None:
+                older = replace(older, unit=younger.unit)
+                units.append({"row": older.number, "of": older.unit})
+        live[to] = older
+    here = entry.c.number == bindparam("row")
+    leads = or_(entry.c.number == bindparam("gone"), entry.c.merged_into == bindparam("gone"))
+    for statement, values in (
+        (
+            update(entry)
+            .where(leads)
+            .values(
+                merged_into=bindparam("to"),
+                # What it was comes back when they part again; one merged before keeps its own.
+                merged_state=func.coalesce(entry.c.merged_state, entry.c.state),
+                state=MERGED,
+                state_at=at,
+            ),
+            younger_ones,
+        ),
+        (
+            update(entry)
+            .where(here)
+            .values(state=bindparam("as"), unit=bindparam("of"), state_at=at),
+            states,
+        ),
+        (update(entry).where(here).values(unit=bindparam("of")), units),
+    ):
+        if values:
+            connection.execute(statement, values)
 
 
 def record_attempt(vault: Vault, number: int, values: dict[str, Any]) -> Attempt:

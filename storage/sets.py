@@ -7,7 +7,7 @@ index.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -78,7 +78,7 @@ def add_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]
     left = iter(rows)
     while chunk := list(islice(left, _ROWS)):
         ready = [
-            values if turn is None else [turn(value) for value in values]
+            values if turn is None else _turned(turn, values)
             for turn, values in zip(turns, map(list, zip(*chunk, strict=True)), strict=True)
         ]
         head = f"INSERT INTO {table.name} ({names})"
@@ -88,6 +88,12 @@ def add_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]
         else:
             source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - the names of our columns
             connection.exec_driver_sql(f"{head} {source}", tuple(ready))
+
+
+def _turned(turn: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    """The values as the driver takes them; those that come again and again are turned once."""
+    known = {value: turn(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def remove_pairs(
