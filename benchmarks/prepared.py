@@ -9,7 +9,7 @@ and wait for a pass.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -141,16 +141,19 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
 def fill(store: Store, made: Corpus) -> None:
     """The known adverts, and all that crawls and one whole pass made of them."""
     at = made.at
-    run = store.start_run("alfa", ["veneto"], at, slot=None, pid=1, host="b")
-    store.record(run, [_advert(made.known[0], "seed", at)])
-    done = PartitionOutcome("veneto", PartitionVerdict.PARTIAL, cards=1, stored=1)
-    store.finish_run(run, at, RunOutcome((done,)))
+    for site in sorted({_site(each) for each in made.known}):
+        _crawled(store, site, [], at)
     vault = store._vault
     with vault.reading() as connection:
-        (site, partition) = connection.exec_driver_sql("SELECT site_id, id FROM partition").one()
+        rows = connection.exec_driver_sql(
+            "SELECT site.name, site.id, partition.id, site_run.id FROM site "
+            "JOIN partition ON partition.site_id = site.id "
+            "JOIN site_run ON site_run.site_id = site.id"
+        ).all()
+    places = {name: _Place(*ids) for name, *ids in rows}
     bulk = _Bulk(vault)
-    _runs(bulk, site, partition, made.at)
-    _adverts(bulk, made, run, site, partition)
+    _runs(bulk, places, made.at)
+    _adverts(bulk, made, places)
     _contacts_of(bulk, made)
     linked, shard = made.linked
     _profiles(bulk, made, linked)
@@ -164,28 +167,38 @@ def fill(store: Store, made: Corpus) -> None:
         connection.exec_driver_sql("ANALYZE")
 
 
-def _runs(bulk: _Bulk, site: int, partition: int, at: datetime) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """The ids of a site, of its partition, and of the run that saw its adverts."""
+
+    site: int
+    partition: int
+    run: int
+
+
+def _runs(bulk: _Bulk, places: Mapping[str, _Place], at: datetime) -> None:
     """Complete runs over fourteen months."""
     times = [at - timedelta(hours=24 // RUNS_A_DAY * back) for back in range(1, 425 * RUNS_A_DAY)]
+    runs = [(place, each) for each in times for place in places.values()]
     bulk.load(
         "site_run",
         "id site_id state started_at finished_at heartbeat_at pid host stats",
         (
-            (number, site, "finished", *[bulk.time(each)] * 3, 1, "b", "{}")
-            for number, each in enumerate(times, 1)
+            (number, place.site, "finished", *[bulk.time(each)] * 3, 1, "b", "{}")
+            for number, (place, each) in enumerate(runs, 1)
         ),
     )
     bulk.load(
         "partition_run",
         "run_id partition_id verdict reason pages cards stored gone baseline fill selector_hits",
         (
-            (number, partition, "complete", "", 1, 1, 1, 0, False, "{}", "{}")
-            for number, _ in enumerate(times, 1)
+            (number, place.partition, "complete", "", 1, 1, 1, 0, False, "{}", "{}")
+            for number, (place, _) in enumerate(runs, 1)
         ),
     )
 
 
-def _adverts(bulk: _Bulk, made: Corpus, run: int, site: int, partition: int) -> None:
+def _adverts(bulk: _Bulk, made: Corpus, places: Mapping[str, _Place]) -> None:
     seal, blob, time = bulk.vault.sealer, os.urandom(32), bulk.time
     sealed = partial(seal.seal, seal.keys.purpose("advert"))
     bulk.load(
@@ -194,13 +207,14 @@ def _adverts(bulk: _Bulk, made: Corpus, run: int, site: int, partition: int) -> 
         "version_id versions pending first_run first_partition baseline matched_in",
         (
             (
-                *(int(r.id), site, seal.ad_key("alfa", f"k{place}")),
+                *(int(r.id), at.site, seal.ad_key(_site(r), f"k{place}")),
                 sealed("advert.ad_id", int(r.id), f"k{place}"),
-                sealed("advert.url", int(r.id), f"https://alfa.invalid/k{place}"),
-                *(blob, "active", 0, time(r.seen_from), time(r.seen_to), run, partition),
-                *(int(r.id), 1, 0, run, partition, False, 1),
+                sealed("advert.url", int(r.id), _url(r, f"k{place}")),
+                *(blob, "active", 0, time(r.seen_from), time(r.seen_to), at.run, at.partition),
+                *(int(r.id), 1, 0, at.run, at.partition, False, 1),
             )
             for place, r in enumerate(made.known)
+            for at in [places[_site(r)]]
         ),
     )
     months = {_month(record) for record in made.known}
@@ -222,8 +236,12 @@ def _adverts(bulk: _Bulk, made: Corpus, run: int, site: int, partition: int) -> 
         "presence",
         "id advert_id version_id partition_id first_seen last_seen first_run last_run",
         (
-            (*[int(r.id)] * 3, partition, time(r.seen_from), time(r.seen_to), run, run)
+            (
+                *(*[int(r.id)] * 3, at.partition, time(r.seen_from), time(r.seen_to)),
+                *(at.run, at.run),
+            )
             for r in made.known
+            for at in [places[_site(r)]]
         ),
     )
 
@@ -329,9 +347,18 @@ def _content(record: LinkRecord) -> str:
     return canonical([record.title, record.text, record.nickname, {}])
 
 
+def _site(record: LinkRecord) -> str:
+    assert record.site is not None
+    return record.site
+
+
+def _url(record: LinkRecord, name: str) -> str:
+    return f"https://{record.site}.invalid/{name}"
+
+
 def _advert(record: LinkRecord, name: str, at: datetime) -> Advert:
     return Advert(
-        *("alfa", "veneto", name, f"https://alfa.invalid/{name}", at, 1, 1),
+        *(_site(record), "italia", name, _url(record, name), at, 1, 1),
         title=record.title,
         text=record.text,
         card=name,
@@ -346,20 +373,25 @@ def _advert(record: LinkRecord, name: str, at: datetime) -> Advert:
 
 
 def add(store: Store, made: Corpus, at: datetime) -> None:
-    """The new and the changed adverts as a crawl stores them."""
-    run = store.start_run("alfa", ["veneto"], at, slot=None, pid=1, host="b")
-    waiting = [(f"n{place}", each) for place, each in enumerate(made.new)]
-    waiting += [(f"k{each.id}", each) for each in made.changed]
-    for start in range(0, len(waiting), 50):
-        batch = [
-            replace(_advert(each, name, at), contacts=tuple(_contacts(each)))
-            for name, each in waiting[start : start + 50]
-        ]
-        store.record(run, batch)
-    done = PartitionOutcome("veneto", PartitionVerdict.PARTIAL, cards=1, stored=1)
+    """The new and the changed adverts as crawls store them."""
+    waiting: dict[str, list[Advert]] = {}
+    named = [(f"n{place}", each) for place, each in enumerate(made.new)]
+    named += [(f"k{each.id}", each) for each in made.changed]
+    for name, each in named:
+        advert = replace(_advert(each, name, at), contacts=tuple(_contacts(each)))
+        waiting.setdefault(_site(each), []).append(advert)
+    for site, adverts in waiting.items():
+        _crawled(store, site, adverts, at)
+
+
+def _crawled(store: Store, site: str, adverts: Sequence[Advert], at: datetime) -> None:
+    run = store.start_run(site, ["italia"], at, slot=None, pid=1, host="b")
+    for start in range(0, len(adverts), 50):
+        store.record(run, adverts[start : start + 50])
+    done = PartitionOutcome("italia", PartitionVerdict.PARTIAL, cards=1, stored=1)
     store.finish_run(run, at, RunOutcome((done,)))
-    if store.last_runs(1)[0].gate == "held":
-        store.decide_held("alfa", "released", at)
+    if any(each.gate == "held" for each in store.last_runs(1)):
+        store.decide_held(site, "released", at)
 
 
 def _contacts(record: LinkRecord) -> Iterator[FoundContact]:

@@ -52,13 +52,14 @@ class Uses:
 class Columns:
     """n adverts by column. Codes are -1 where the advert does not say, times days since 2000.
 
-    `names`, `cities` and `provinces` are what the codes stand for, as first written. `tie` orders
-    adverts first seen at one time. `texts` was chosen under `rarity`.
+    `sites`, `names`, `cities` and `provinces` are what the codes stand for, as first written. `tie`
+    orders adverts first seen at one time. `texts` was chosen under `rarity`.
     """
 
     ids: list[str]
     tie: NDArray[np.uint32] = field(repr=False)
     site: Int32s
+    sites: list[str]
     first: Floats
     last: Floats
     name: Int32s
@@ -196,6 +197,7 @@ def columns_of(found: Sequence[Part], rarity: Rarity | None = None) -> Columns:
         part.ids,
         part.tie,
         part.coded["site"],
+        part.values["site"],
         part.first,
         part.last,
         part.coded["name"],

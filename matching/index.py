@@ -9,7 +9,7 @@ does not know is no list of it. The list is written last, so that a kill leaves 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,7 @@ from matching.columns import columns
 from matching.errors import MatchingError
 from matching.rarity import Rarity
 from matching.shards import Shard, shard_of, together
+from matching.whole import Whole
 from storage import Store
 
 LIST, TABLE = "list", "rarity"
@@ -161,6 +162,7 @@ def days(moment: datetime) -> float:
     return (moment - _EPOCH).total_seconds() / 86400
 
 
-def shards_of(index: Index, more: Sequence[Shard]) -> Shard:
-    """The whole index as one shard, and `more` after it."""
-    return together([*index.shards.values(), *more])
+def whole_of(store: Store, index: Index, *more: Shard) -> Whole:
+    """The whole index as one, and `more` after it."""
+    shards = [*index.shards.values(), *more]
+    return Whole(shards or [read_shard(store, [], index.rarity)])

@@ -1,9 +1,10 @@
 """Which adverts of a large index a pass has to look at, so that it finds what a full pass would.
 
 Pairs form within blocks, by the order of (first seen, advert) alone (`matching.candidates`). So the
-changed adverts need the first members of their blocks and the nearest ones around them; who stood
-behind a changed advert in a full block pairs anew; and so does whoever has a contact on which the
-names have become so many, or so few, that it weighs another weight (`matching.rarity`).
+changed adverts pair with the first members of their blocks while they are among those, and with the
+nearest ones around them; who stood behind a changed advert in a full block pairs anew; and so does
+whoever has a contact on which the names have become so many, or so few, that it weighs another
+weight (`matching.rarity`). What this comes to grows with what changed, not with the index.
 """
 
 from __future__ import annotations
@@ -16,45 +17,57 @@ from numpy.typing import NDArray
 from matching.candidates import FULL, NEAREST
 from matching.columns import MISSING, Columns
 from matching.rarity import Rarity
-from matching.shards import Shard
+from matching.shards import TAIL_BITS, spans
+from matching.whole import Mask, Rows, Uses, Whole, among
 
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+Pairs = NDArray[np.int32]
 
-NAMES_STEPS = (2, 4, 9)
+NAMES_STEPS = (1, 2, 4, 9)
 """Numbers of names on a contact at which its weight changes (`matching.comparisons`)."""
 _AROUND = NEAREST + 1
-_BITS = 24
+_SLICE = 1 << 20
+_SIEVE_BITS = 22
 
 
 @dataclass(frozen=True)
 class Nearby:
-    """The adverts to link, as columns in the order of their ids; `touched` are to be paired anew.
+    """The pairs to score, (a, b) with a < b: rows of `columns`, in the order of their ids.
 
-    `rows[i]` is where advert i stands in the index.
+    `rows[i]` is where advert i stands in the index; `touched` were paired with all that they pair
+    with. Some of them pair with nobody, and stand in `columns` all the same.
     """
 
     columns: Columns
     touched: Mask
     rows: Rows
+    a: Pairs
+    b: Pairs
 
 
-def nearby(whole: Shard, alive: Mask, fresh: Mask, waiting: Mask, rarity: Rarity) -> Nearby:
-    """What to look at when rows `fresh` came in, or came in the place of rows that are not `alive`.
+def nearby(whole: Whole, fresh: Mask, waiting: Mask, rarity: Rarity) -> Nearby:
+    """What to look at when rows `fresh` came in, or came in the place of rows that are not alive.
 
     `waiting` are rows that did not change and are to be paired all the same.
     """
-    ghosts = ~alive & np.isin(whole.advert, whole.advert[fresh])
+    alive = whole.alive
+    ghosts = whole.rows_of(whole.advert[fresh]) & ~alive
     changed = fresh | ghosts
     behind = _blocks_of(whole, alive | ghosts, changed).behind(changed)
-    crossed = _crossed(whole, alive, fresh, ghosts)
+    crossed = _crossed(whole, fresh, ghosts)
     touched = (fresh | waiting | behind | crossed) & alive
-    found = _blocks_of(whole, alive, touched).near(touched) | touched
+    one, other = _blocks_of(whole, alive, touched).pairs(touched)
+    found = touched.copy()
+    found[one] = found[other] = True
     rows = np.flatnonzero(found)
     rows = rows[np.argsort(whole.advert[rows])]
     table = whole.take(rows).columns(rarity)
-    count_names(table, whole, alive)
-    return Nearby(table, touched[rows], rows)
+    count_names(table, whole)
+    place = np.empty(len(whole), dtype=np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    code = np.minimum(place[one], place[other]).astype(np.int64) << 32
+    code = np.unique(code | np.maximum(place[one], place[other]))
+    a, b = (code >> 32).astype(np.int32), (code & (2**32 - 1)).astype(np.int32)
+    return Nearby(table, touched[rows], rows, a, b)
 
 
 @dataclass(frozen=True)
@@ -66,13 +79,20 @@ class _Blocks:
     place: Rows
     size: Rows
 
-    def near(self, touched: Mask) -> Mask:
-        """Rows that may pair with a touched one: the first of its blocks, and those around it."""
-        found = np.zeros(self.count, dtype=np.bool_)
-        found[self.row[self.place < FULL]] = True
-        for place in self._around(np.flatnonzero(touched[self.row]), -_AROUND, _AROUND):
-            found[self.row[place]] = True
-        return found
+    def pairs(self, touched: Mask) -> tuple[Rows, Rows]:
+        """The rows that pair in which one is touched; such a pair may come more than once."""
+        here = np.flatnonzero(touched[self.row])
+        place, left = self.place[here], self.size[here] - self.place[here]
+        one, other = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        for lag in range(1, FULL):
+            early, late = place >= lag, left > lag
+            if lag > NEAREST:
+                early &= place < FULL
+                late &= place + lag < FULL
+            for those, step in ((here[early], -lag), (here[late], lag)):
+                one.append(self.row[those])
+                other.append(self.row[those + step])
+        return np.concatenate(one), np.concatenate(other)
 
     def behind(self, changed: Mask) -> Mask:
         """Rows whose pairs a changed one before them may have changed: in full blocks only."""
@@ -99,25 +119,13 @@ class _Blocks:
         return found
 
 
-def _blocks_of(whole: Shard, among: Mask, rows: Mask) -> _Blocks:
-    """The blocks in which `rows` stand, with their members `among` the index."""
-    owner_ends = np.cumsum(whole.key_count, dtype=np.int64)
-    wanted = np.unique(whole.keys[np.repeat(rows, whole.key_count)])
-    if not len(wanted):
-        none = np.zeros(0, dtype=np.int64)
-        return _Blocks(len(whole), none, none, none)
-    # Most keys are none of these: a bit each says so without a search.
-    shift = np.uint32(32 - _BITS)
-    maybe = np.zeros(1 << _BITS, dtype=np.bool_)
-    maybe[wanted >> shift] = True
-    at = np.flatnonzero(maybe[whole.keys >> shift])
-    key = whole.keys[at]
-    place = np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)
-    at, key = at[wanted[place] == key], key[wanted[place] == key]
-    row = np.searchsorted(owner_ends, at, side="right")
-    inside = among[row]
+def _blocks_of(whole: Whole, among_rows: Mask, rows: Mask) -> _Blocks:
+    """The blocks in which `rows` stand, with their members `among_rows` of the index."""
+    at, key = _entries(whole, rows)
+    row = np.searchsorted(whole.key_ends, at, side="right")
+    inside = among_rows[row]
     row, key = row[inside], key[inside]
-    order = np.lexsort((whole.tie[row], np.nan_to_num(whole.first[row]), key))
+    order = np.lexsort((whole.tie[row], whole.first[row], key))
     row, key = row[order], key[order]
     # An advert stands once in a block, whatever brought it there.
     single = np.ones(len(row), dtype=np.bool_)
@@ -131,49 +139,68 @@ def _blocks_of(whole: Shard, among: Mask, rows: Mask) -> _Blocks:
     return _Blocks(len(whole), row, np.arange(len(key)) - begin, np.repeat(size, size))
 
 
-def _crossed(whole: Shard, alive: Mask, fresh: Mask, ghosts: Mask) -> Mask:
+def _entries(whole: Whole, rows: Mask) -> tuple[Rows, Rows]:
+    """Where in the index the keys of `rows` stand, whoever has them, and these keys."""
+    mine = np.flatnonzero(rows)
+    mine = spans(whole.key_ends[mine] - whole.key_count[mine], whole.key_count[mine])
+    wanted = np.unique(_key(whole, mine))
+    # Most keys are none of these: a bit each says so without a search.
+    shift = np.uint32(32 - _SIEVE_BITS)
+    sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
+    sieve[whole.keys[mine] >> shift] = True
+    none = np.zeros(0, dtype=np.int64)
+    places, keys = [none], [none]
+    for start in range(0, len(whole.keys) if len(mine) else 0, _SLICE):
+        at = np.flatnonzero(sieve[whole.keys[start : start + _SLICE] >> shift]) + start
+        key = _key(whole, at)
+        place = np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)
+        same = wanted[place] == key
+        places.append(at[same])
+        keys.append(key[same])
+    return np.concatenate(places), np.concatenate(keys)
+
+
+def _key(whole: Whole, at: Rows) -> Rows:
+    return (whole.keys[at].astype(np.int64) << TAIL_BITS) | whole.tails[at]
+
+
+def _crossed(whole: Whole, fresh: Mask, ghosts: Mask) -> Mask:
     """Rows with a contact whose names, with what came in, have passed a step."""
     found = np.zeros(len(whole), dtype=np.bool_)
-    prefix = _prefixes(whole)
-    before, after = (alive & ~fresh) | ghosts, alive
-    for uses in (whole.numbers, whole.handles):
-        changed = np.unique(uses[(fresh | ghosts)[uses[:, 0]], 1])
-        these = uses[np.isin(uses[:, 1], changed)]
-        counts = [_names(these[mask[these[:, 0]]], prefix, changed) for mask in (before, after)]
+    before, after = (whole.alive & ~fresh) | ghosts, whole.alive
+    for rows, contacts in (whole.numbers, whole.handles):
+        changed = np.unique(contacts[(fresh | ghosts)[rows]])
+        here = among(contacts, changed)
+        row, contact = rows[here], contacts[here]
+        counts = [
+            _names((row[mask[row]], contact[mask[row]]), whole.begins, changed)
+            for mask in (before, after)
+        ]
         steps = [np.searchsorted(NAMES_STEPS, count, side="left") for count in counts]
         passed = changed[steps[0] != steps[1]]
-        found[these[np.isin(these[:, 1], passed), 0]] = True
+        found[row[np.isin(contact, passed)]] = True
     return found
 
 
-def count_names(table: Columns, whole: Shard, alive: Mask) -> None:
+def count_names(table: Columns, whole: Whole) -> None:
     """Let the columns know the names on each contact in the whole index, not only in this part."""
-    prefix = _prefixes(whole)
-    for uses, every, name in (
+    for uses, (rows, contacts), name in (
         (table.numbers, whole.numbers, "number_names"),
         (table.handles, whole.handles, "handle_names"),
     ):
         ids = np.array([int(each) for each in uses.names], dtype=np.int64)
         order = np.argsort(ids)
-        these = every[np.isin(every[:, 1], ids)]
-        these = these[alive[these[:, 0]]]
+        here = among(contacts, ids)
+        here = here[whole.alive[rows[here]]]
         counts = np.ones(len(ids), dtype=np.int32)
-        counts[order] = _names(these, prefix, ids[order])
+        counts[order] = _names((rows[here], contacts[here]), whole.begins, ids[order])
         table.__dict__[name] = counts
 
 
-def _prefixes(whole: Shard) -> Rows:
-    """For each row a number for how its name begins; -1 without a name."""
-    begins: dict[str, int] = {}
-    code = [begins.setdefault(name[:3], len(begins)) for name in whole.values["name"]]
-    prefix: Rows = np.array([*code, MISSING], dtype=np.int64)[whole.name]
-    return prefix
-
-
-def _names(uses: Rows, prefix: Rows, contacts: Rows) -> NDArray[np.int32]:
+def _names(uses: Uses, begins: Rows, contacts: Rows) -> NDArray[np.int32]:
     """How many names use each of `contacts` (sorted), at least 1."""
-    name = prefix[uses[:, 0]]
-    place = np.searchsorted(contacts, uses[name != MISSING, 1])
+    name = begins[uses[0]]
+    place = np.searchsorted(contacts, uses[1][name != MISSING])
     width = int(name.max(initial=0)) + 1
     pairs = np.unique(place * width + name[name != MISSING])
     return np.maximum(np.bincount(pairs // width, minlength=len(contacts)), 1).astype(np.int32)

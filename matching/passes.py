@@ -15,6 +15,7 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from config import MatchingSettings
 from matching import index as files
@@ -181,21 +182,19 @@ def _around(
     store: Store, index: Index, pending: list[int], model: Model, now: datetime, steps: _Steps
 ) -> _Read:
     fresh = files.read_shard(store, pending, index.rarity)
-    whole = files.shards_of(index, [fresh])
-    alive = files.latest(whole.advert)
+    whole = files.whole_of(store, index, fresh)
     came = np.arange(len(whole)) >= len(whole) - len(fresh)
     asked = set(pending) | set(store.members(store.unjudged_profiles()))
-    waiting = np.isin(whole.advert, list(asked)) & alive & ~came
     steps.taken()
-    near = nearby(whole, alive, came, waiting, index.rarity)
-    a, b = candidate_pairs(near.columns, near.touched)
-    _refresh(store, near.columns, np.unique(np.concatenate([a, b])))
-    scored = score(near.columns, a, b, model, floor=model.doubt)
+    waiting = whole.rows_of(_ids(asked)) & whole.alive & ~came
+    near = nearby(whole, came, waiting, index.rarity)
+    _refresh(store, near.columns, np.unique(np.concatenate([near.a, near.b])))
+    scored = score(near.columns, near.a, near.b, model, floor=model.doubt)
     ids = whole.advert[near.rows]
     seeds = {int(each) for each in ids[near.touched]}
     seeds |= {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
     adverts, known = _closed(store, seeds, model.link)
-    rows = np.flatnonzero(alive & np.isin(whole.advert, list(adverts)))
+    rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
     rows = rows[np.argsort(whole.advert[rows])]
     table = whole.take(rows).columns(index.rarity)
     place = np.searchsorted(whole.advert[rows], ids)
@@ -214,6 +213,10 @@ def _around(
         now,
     )
     return _Read(linked, fresh, index)
+
+
+def _ids(adverts: Iterable[int]) -> NDArray[np.int64]:
+    return np.array(list(adverts), dtype=np.int64)
 
 
 def _refresh(

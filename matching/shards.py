@@ -27,8 +27,9 @@ Rows = NDArray[np.int64]
 
 CODED = ("site", "name", "city", "province")
 KINDS = ("numbers", "weak", "handles")
-_KEY_SHIFT = np.uint64(32)
-_FORMAT = 3
+TAIL_BITS = 6
+_KEY_SHIFT, _TAIL_SHIFT = np.uint64(32), np.uint64(32 - TAIL_BITS)
+_FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Shard:
     """n adverts. `values` are what the codes of CODED stand for. `uses_*` are (row, contact id).
 
     `keys` are the first 32 bits of each advert's block keys, advert after advert, `key_count` of
-    each. The rest is as in `Columns` and `Sketches`.
+    each; `tails` are the next TAIL_BITS: together they are what counts of a key
+    (`matching.candidates`). The rest is as in `Columns` and `Sketches`.
     """
 
     advert: Int64s
@@ -57,6 +59,7 @@ class Shard:
     fresh: UInt32s
     total: NDArray[np.int32]
     keys: UInt32s
+    tails: NDArray[np.uint8]
     key_count: NDArray[np.int32]
     values: dict[str, list[str]]
 
@@ -97,14 +100,17 @@ class Shard:
         place = np.full(len(self), -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         changed: dict[str, Any] = {
-            name: getattr(self, name)[rows] for name in _ARRAYS if name not in (*KINDS, "keys")
+            name: getattr(self, name)[rows]
+            for name in _ARRAYS
+            if name not in (*KINDS, "keys", "tails")
         }
         for kind in KINDS:
             uses = getattr(self, kind)
             uses = uses[place[uses[:, 0]] >= 0]
             changed[kind] = np.column_stack([place[uses[:, 0]], uses[:, 1]])
         starts = np.concatenate([[0], np.cumsum(self.key_count)])
-        changed["keys"] = self.keys[_spans(starts[rows], self.key_count[rows])]
+        places = spans(starts[rows], self.key_count[rows])
+        changed["keys"], changed["tails"] = self.keys[places], self.tails[places]
         return replace(self, **changed)
 
     def columns(self, rarity: Rarity) -> Columns:
@@ -128,7 +134,7 @@ class Shard:
         return Columns(
             [str(each) for each in self.advert.tolist()],
             self.tie,
-            coded["site"][0],
+            *coded["site"],
             self.first,
             self.last,
             *coded["name"],
@@ -150,8 +156,10 @@ _ARRAYS = tuple(each.name for each in fields(Shard) if each.name != "values")
 def shard_of(table: Columns) -> Shard:
     """The shard of columns whose ids and contacts are storage's."""
     key_parts, row_parts = [np.zeros(0, np.uint32)], [np.zeros(0, np.int32)]
+    tail_parts = [np.zeros(0, np.uint8)]
     for keys, rows in blocks(table):
         key_parts.append((keys >> _KEY_SHIFT).astype(np.uint32))
+        tail_parts.append((keys >> _TAIL_SHIFT).astype(np.uint8) & np.uint8((1 << TAIL_BITS) - 1))
         row_parts.append(rows)
     rows = np.concatenate(row_parts)
     order = np.argsort(rows, kind="stable")
@@ -176,10 +184,10 @@ def shard_of(table: Columns) -> Shard:
         fresh=table.texts.fresh,
         total=table.texts.total,
         keys=np.concatenate(key_parts)[order],
+        tails=np.concatenate(tail_parts)[order],
         key_count=np.bincount(rows, minlength=len(table)).astype(np.int32),
         values={
-            # A site's name says nothing to scoring; its code does.
-            "site": [str(code) for code in range(int(table.site.max(initial=-1)) + 1)],
+            "site": table.sites,
             "name": table.names,
             "city": table.cities,
             "province": table.provinces,
@@ -221,7 +229,7 @@ def _uses(uses: Uses, ids: Int64s) -> Int64s:
     return np.column_stack([uses.advert.astype(np.int64), ids[uses.contact]])
 
 
-def _spans(starts: Int64s, counts: NDArray[np.int32]) -> Int64s:
+def spans(starts: Int64s, counts: NDArray[np.int32]) -> Int64s:
     """All places of the spans that begin at `starts` and are `counts` long."""
     ends = np.cumsum(counts, dtype=np.int64)
     within = np.arange(int(ends[-1]) if len(ends) else 0, dtype=np.int64)

@@ -20,7 +20,6 @@ from matching.nearby import count_names
 from matching.phrases import phrases
 from matching.rarity import Rarity
 from matching.score import evidence, score
-from matching.shards import Shard
 from matching.signals import Facts
 from records.judgements import Decision, decisions
 from records.linking import Evidence, LinkRecord
@@ -57,8 +56,7 @@ class Explaining:
         if found is None:
             raise MatchingError("nothing was matched yet; run `faro match` first")
         self._store, self._index = store, found
-        self._whole: Shard = files.shards_of(found, [])
-        self._alive = files.latest(self._whole.advert)
+        self._whole = files.whole_of(store, found)
         self._model = replace(WEIGHTS, link=settings.link_threshold, doubt=settings.doubt_threshold)
 
     @property
@@ -76,7 +74,7 @@ class Explaining:
                     f"advert {each}: not matched yet; run `faro match`, then ask again"
                 )
         table = self._whole.take(rows).columns(self._index.rarity)
-        count_names(table, self._whole, self._alive)
+        count_names(table, self._whole)
         ends = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
         scored = score(table, *ends, self._model)
         first, second = self._store.link_records((low, high))
@@ -125,7 +123,7 @@ class Explaining:
         )
 
     def _rows(self, adverts: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        here = np.flatnonzero(self._alive & np.isin(self._whole.advert, adverts))
+        here = np.flatnonzero(self._whole.rows_of(np.array(adverts)) & self._whole.alive)
         place = {int(self._whole.advert[row]): int(row) for row in here}
         return np.array([place.get(each, -1) for each in adverts], dtype=np.int64)
 
@@ -139,11 +137,10 @@ class Explaining:
         same = np.zeros(len(self._whole), dtype=np.bool_)
         for sketch in np.unique(mine, axis=0):
             same |= (self._whole.known == sketch).all(axis=1)
-        same &= self._alive
+        same &= self._whole.alive
         same[rows[rows >= 0]] = False
-        uses = self._whole.numbers
-        shared = np.unique(uses[np.isin(uses[:, 1], list(numbers)), 0])
-        same[shared] = False
+        rows, contacts = self._whole.numbers
+        same[rows[np.isin(contacts, list(numbers))]] = False
         others = self._store.memberships(map(int, self._whole.advert[same]))
         return len({member.profile for member in others.values()} - {profile})
 
