@@ -56,14 +56,19 @@ def load(folder: Path) -> Config:
     return _assembled(faro, found, folder, sites)
 
 
+# So many sites are named where one is asked for that is none: a message stays one line.
+_NAMED = 8
+
+
 def site_named(config: Config, name: str) -> SiteFile:
     """The site of this id. Raises ConfigError that names the nearest spelling."""
     if name in config.sites:
         return config.sites[name]
-    known = ", ".join(sorted(config.sites)) or "none"
-    raise ConfigError(
-        f"site {name}: no such site file{did_you_mean(name, config.sites)} (there are: {known})"
-    )
+    near, known = did_you_mean(name, config.sites), sorted(config.sites)
+    there = ", ".join(known) or "none"
+    if len(known) > _NAMED:
+        there = f"{len(known)}, which `faro site list` shows"
+    raise ConfigError(f"site {name}: no such site file{near} (there are: {there})")
 
 
 def timings(config: Config, site: SiteFile) -> Timing:

@@ -19,6 +19,7 @@ from config.selectors import NAMESPACES
 from crawlers.cleaners import CleaningContext, clean
 from crawlers.data import embedded_json, is_empty_feed, is_empty_list, loaded, xml_root
 from crawlers.errors import CrawlError
+from crawlers.unclosed import with_items_closed
 from pipelines.markup import visible_text
 from records.adverts import Snippet
 
@@ -54,7 +55,7 @@ class Node:
             return cls(element=xml_root(text), is_xml=True)
         # What stands behind it is lost to libxml2, and shown by browsers: a banner with an </html>
         # of its own would hide all adverts below.
-        text = _HTML_END.sub("", text)
+        text = with_items_closed(_HTML_END.sub("", text))
         return cls(element=create_root_node(text or "<html/>", etree.HTMLParser))
 
     @property

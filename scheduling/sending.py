@@ -39,8 +39,7 @@ def _mail(config: Config, settings: MailSettings, subject: str, body: str) -> No
     message["Subject"], message["From"] = subject, settings.sender
     message["To"] = ", ".join(settings.to)
     message["Date"] = formatdate()
-    # By default it would tell this machine's name.
-    message["Message-ID"] = make_msgid(domain=settings.sender.rpartition("@")[2])
+    message["Message-ID"] = make_msgid(domain=_domain(settings))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
     password = None
@@ -60,11 +59,17 @@ def _mail(config: Config, settings: MailSettings, subject: str, body: str) -> No
         ) from fault
 
 
+def _domain(settings: MailSettings) -> str:
+    """What this machine calls itself; by default it would tell its name, in letter and envelope."""
+    return settings.sender.rpartition("@")[2]
+
+
 def _connected(settings: MailSettings) -> smtplib.SMTP:
     context = ssl.create_default_context()
+    place = settings.host, settings.port, _domain(settings)
     if settings.security == "tls":
-        return smtplib.SMTP_SSL(settings.host, settings.port, timeout=TIMEOUT_S, context=context)
-    server = smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT_S)
+        return smtplib.SMTP_SSL(*place, timeout=TIMEOUT_S, context=context)
+    server = smtplib.SMTP(*place, timeout=TIMEOUT_S)
     if settings.security == "starttls":
         try:
             server.starttls(context=context)

@@ -125,7 +125,8 @@ def _meta(connection: Connection) -> tuple[bool, datetime, datetime] | None:
 def _guard(location: str, clock: Clock, *, simulated: bool, last_now: datetime) -> None:
     if clock.simulated and not simulated:
         raise StorageError(
-            f"{location}: holds real days, so --now is refused; leave --now (and FARO_NOW) out"
+            f"{location}: holds real days, so --now is refused; leave --now (and FARO_NOW) out, or "
+            "make a house of simulated days: faro --now … init DIR"
         )
     slack = timedelta() if simulated else _TOLERANCE
     if clock.now() < last_now - slack:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from config import FieldSpec
+from config import FieldSpec, Selector
 from config.cleaners import CLEANERS as CONFIG_CLEANERS
 from config.selectors import parse_selector
 from crawlers.cards import card_text
@@ -257,6 +257,27 @@ def test_logs_mask_arguments_and_tracebacks_and_addresses():
     assert "odd price" not in told
     assert "ValueError" in told
     assert "test_crawlers_reading.py:" in told
+
+
+ITEMS = [
+    ("closed", "<ul><li>a</li><li>b</li></ul>", ["a", "b"]),
+    ("left open", "<ul><li>a<li>b</ul>", ["a", "b"]),
+    ("with what is in them left open", "<ul><li><b>a<li><b><i>b<li>c</ul>", ["a", "b", "c"]),
+    ("a link left open", "<ul><li><a href=/1>a<li><a href=/2>b</ul>", ["a", "b"]),
+    ("boxes left open", "<ul><li><div><span>a<li><div><span>b</ul>", ["a", "b"]),
+    ("a list in a list", "<ul><li><b>a<ul><li>x</ul><li>b</ul>", ["ax", "x", "b"]),
+    ("words of a script", "<ul><li><b>a<script>'<li>'</script><li>b</ul>", ["a", "b"]),
+    ("a comment", "<ul><li><b>a<!-- </li><ul> --><li>b</ul>", ["a", "b"]),
+    ("items of two lists", "<ul><li><b>a</ul><ol><li><b>b<li>c</ol>", ["a", "b", "c"]),
+    ("a link that is none", "<ul><li><b>a<link rel=x><li>b</ul>", ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("page", "read"), [each[1:] for each in ITEMS], ids=[i[0] for i in ITEMS])
+def test_list_items_end_as_in_a_browser(page, read):
+    sheet = Node.of_page(f"<html><body>{page}</body></html>")
+    found = sheet.find(Selector("css", "li"))
+    assert [each.text() for each in found] == read
 
 
 OWN_WORDS = [

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from house import House
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from house import House, noticeboard
 
 from config import Config, load
 from records.causes import Cause
@@ -125,10 +133,19 @@ CASES: list[tuple[str, Facts, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("facts", "told"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
-def test_what_is_told(house: House, facts: Facts, told: list[str]) -> None:
+@pytest.fixture(scope="module")
+def english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """The config of a house that speaks English."""
+    board = noticeboard.NoticeBoard()
+    house = House(tmp_path_factory.mktemp("english"), board)
     house.faro('report_at = "12:00"', 'language = "en"')
-    assert [each.text for each in troubles(load(house.folder), facts, NOW)] == told
+    yield load(house.folder)
+    board.close()
+
+
+@pytest.mark.parametrize(("facts", "told"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_what_is_told(english: Config, facts: Facts, told: list[str]) -> None:
+    assert [each.text for each in troubles(english, facts, NOW)] == told
 
 
 def test_what_was_taken_out_of_the_config_is_not_told_of(house: House) -> None:
@@ -178,27 +195,29 @@ class Mailbox:
 
     def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
         self.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == b"hunter2")
+        # Not handled: the server itself answers, else the client waits for that.
+        return AuthResult(success=data.password == b"hunter2", handled=False)
+
+
+@contextmanager
+def serving(box: Mailbox, **how: Any) -> Iterator[int]:
+    """A mail server on loopback; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=box, **how)
+    controller.start()
+    yield port
+    controller.stop()
 
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(
-        box,
-        hostname="127.0.0.1",
-        port=port,
-        authenticator=box,
-        auth_require_tls=False,
-    )
-    controller.start()
-    yield box, port
-    controller.stop()
+    with serving(box, auth_require_tls=False) as port:
+        yield box, port
 
 
-def by_mail(house: House, port: int, password: str = "hunter2") -> Config:
+def by_mail(house: House, port: int, password: str = "hunter2", security: str = "none") -> Config:
     """The house's config with a mail server that asks for a password."""
     secret = house.config.data_dir / "smtp.txt"
     secret.unlink(missing_ok=True)
@@ -206,8 +225,9 @@ def by_mail(house: House, port: int, password: str = "hunter2") -> Config:
     secret.chmod(0o400)
     house.faro(
         'report_at = "12:00"',
-        f'notify.mail = {{ host = "127.0.0.1", port = {port}, security = "none", user = "faro", '
-        'password = "file:smtp.txt", sender = "faro@example.org", to = ["a@example.org"] }',
+        f'notify.mail = {{ host = "127.0.0.1", port = {port}, security = "{security}", '
+        'user = "faro", password = "file:smtp.txt", sender = "faro@example.org", '
+        'to = ["a@example.org"] }',
     )
     return load(house.folder)
 
@@ -246,6 +266,59 @@ def test_what_could_not_be_sent_is_sent_later(house: House, mailbox: tuple[Mailb
         tell(by_mail(house, port), store, NOW, BAD)
         assert store.notices()[0].told_at == NOW
     assert len(box.mails) == 1
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for this machine that nobody trusts by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of the tests")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path: Path = tmp_path_factory.mktemp("mail") / "mail.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.public_bytes(Encoding.PEM)
+    )
+    return path
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_mail_server_is_trusted_by_its_certificate_only(
+    house: House, certificate: Path, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, context = Mailbox(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    how = (
+        {"ssl_context": context, "auth_require_tls": False}
+        if security == "tls"
+        else {"tls_context": context, "require_starttls": True}
+    )
+    with serving(box, **how) as port, house.store() as store:
+        config = by_mail(house, port, security=security)
+        with pytest.raises(SchedulerError, match="SSLCertVerificationError"):
+            tell(config, store, NOW, BAD)
+        assert (box.logins, box.mails) == ([], [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        tell(config, store, NOW, BAD)
+    assert box.logins == [(b"faro", b"hunter2")]
+    assert len(box.mails) == 1
+
+
+def test_a_server_without_tls_gets_no_password(house: House, mailbox: tuple[Mailbox, int]) -> None:
+    box, port = mailbox
+    with house.store() as store, pytest.raises(SchedulerError, match="SMTPNotSupportedError"):
+        tell(by_mail(house, port, security="starttls"), store, NOW, BAD)
+    assert box.logins == []
 
 
 def test_nobody_to_tell_yet(house: House, mailbox: tuple[Mailbox, int]) -> None:
