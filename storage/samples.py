@@ -50,6 +50,11 @@ class Samples:
         """Delete a partition's bad page: it is whole again."""
         _path(self._vault, site, partition).unlink(missing_ok=True)
 
+    def forget(self, site: str) -> None:
+        """Delete all bad pages of a site."""
+        for path in _folder(self._vault).glob(f"{site}.*{_SUFFIX}"):
+            path.unlink(missing_ok=True)
+
     def read(self, site: str, partition: str, at: datetime) -> Sample:
         """A partition's last bad page; reading it is audited. Raises StorageError without one."""
         path = _path(self._vault, site, partition)

@@ -378,7 +378,9 @@ class Store(MatchingDoor):
 
         Raises StorageError when nothing of the site is stored.
         """
-        return forgetting.site_of(self._vault, site, at)
+        counts = forgetting.site_of(self._vault, site, at)
+        self.samples.forget(site)
+        return counts
 
     def purge(self, keep: Retention, at: datetime, *, dry_run: bool = False) -> Purged:
         """Forget what is kept no longer, rows and keys (`dry_run`: only tell). Raises Busy."""

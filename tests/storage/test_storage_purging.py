@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from config.models import Retention
 from records.flags import Flag, FlagKind, Reason
 from records.passes import PassResult, Seen
 from records.stored import Purged
+from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import StorageError, Store
 from storage.tables import version
 from storage.tables_queue import attempt
@@ -231,3 +233,28 @@ def test_bad_pages_and_their_key_go_after_a_week(store: Store, config: Config) -
     assert store.purge(KEEP, day(8), dry_run=True) == Purged(pages=1)
     assert store.purge(KEEP, day(38)) == Purged(pages=1)
     assert not list(config.keys.folder.glob("sample-*"))
+
+
+def test_a_site_is_forgotten_and_another_stays(store: Store) -> None:
+    run = crawl(store, START, [hers("a", START), hers("b", START)])
+    other = store.start_run("altro", ("asti",), START, slot=None, pid=1, host="test")
+    store.record(other, [replace(advert("x", START), site="altro", partition="asti")])
+    done = PartitionOutcome("asti", PartitionVerdict.COMPLETE, cards=1)
+    store.finish_run(other, START, RunOutcome((done,)))
+    profiles_of(store, day(1), "a", "b")
+    store.samples.keep(run, "bakeca", "treviso", START, f"<p>{WORD}</p>")
+    store.keep_list_memory("bakeca", "pages")
+    told = store.forget_site("bakeca", day(2))
+    # The newest entry keeps its number for ever, and what it is known by.
+    assert told == {"adverts": 2, "runs": 1, "profiles": 1, "contacts": 1}
+    assert texts(store) == {}
+    assert [each.ad_id for each in store.current_adverts("altro")] == ["x"]
+    assert store.list_memory("bakeca") == ""
+    assert not store.health()[0].sampled
+    assert [row.site for row in store.health()] == ["altro"]
+    with pytest.raises(StorageError, match="no bad page"):
+        store.samples.read("bakeca", "treviso", day(2))
+    assert store.verify_audit() is None
+    # The same site may be watched again, and begins anew.
+    crawl(store, day(3), [hers("a", day(3))])
+    assert states(store) == {"a": "active"}
