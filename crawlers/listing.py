@@ -133,6 +133,7 @@ class ListingSpider(UnsentPages, Spider):
     ) -> Request:
         self.count("requests/list")
         headers = {} if whole else self.memory.headers(walk.partition, url, self._settled)
+        headers |= walk.came_from
         return Request(
             url,
             callback=self.parse_list,
@@ -196,6 +197,8 @@ class ListingSpider(UnsentPages, Spider):
     def _judge_list(self, facts: PageFacts, response: Response | None, walk: Walk) -> PageVerdict:
         verdict = self.classify(facts, response)
         walk.pages.append(verdict)
+        if response is not None:
+            walk.place = response.url
         if response is not None and verdict is PageVerdict.ERROR:
             walk.trouble = Cause("server_error", {"status": response.status})
         if isinstance(response, TextResponse):
@@ -351,6 +354,7 @@ class ListingSpider(UnsentPages, Spider):
             callback=self.parse_detail,
             errback=self.detail_failed,
             cb_kwargs={"walk": walk, "card": card},
+            headers=walk.came_from,
             meta=self.detail_meta(),
             cookies=self.cookies,
             priority=self._priority(walk) + 1,

@@ -58,16 +58,20 @@ ALWAYS: dict[str, Any] = {
         "crawlers.guards.OwnHostsOnly": 50,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "crawlers.guards.StrictRobots": 100,
+        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+        "crawlers.guards.MetaRefresh": 580,
         # No site file holds a password.
         "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     },
     "ITEM_PIPELINES": ITEM_PIPELINES,
-    # Every status reaches the spider, which judges it (no HttpError); the others cost time for
-    # each page and guard against nothing that a walk does.
+    # Every status reaches the spider, which judges it (no HttpError) and says itself where a link
+    # stood (no Referer); the others cost time for each page and guard against nothing that a walk
+    # does.
     "SPIDER_MIDDLEWARES": {
         f"scrapy.spidermiddlewares.{name}": None
         for name in (
-            *("httperror.HttpErrorMiddleware", "urllength.UrlLengthMiddleware"),
+            *("start.StartSpiderMiddleware", "httperror.HttpErrorMiddleware"),
+            *("referer.RefererMiddleware", "urllength.UrlLengthMiddleware"),
             *("depth.DepthMiddleware", "metacopy.MetaCopyDetectionMiddleware"),
         )
     },

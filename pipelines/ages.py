@@ -139,12 +139,15 @@ _NOT_AFTER = re.compile(
 )
 
 
+_TWO_DIGITS = re.compile(r"\d\d")
 _ENDINGS: dict[Form, re.Pattern[str]] = {
-    "years": re.compile(_YEARS),
+    "years": re.compile(rf"{_YEARS}(?!\w)"),
     "enne": re.compile(r"enn?[ei](?!\w)"),
+    "label": _TWO_DIGITS,
+    "of years": _TWO_DIGITS,
 }
-# Beyond any chain of ages before the word for years, and the rest of that word.
-_CHAIN_BEFORE, _WORD_AFTER = 160, 12
+# Beyond any chain of ages before the word for years (or label before an age), and the rest of it.
+_CHAIN_BEFORE, _REST = 160, re.compile(r".{0,12}\w{0,40}", re.DOTALL)
 
 
 def _stretches(text: str, form: Form) -> Iterator[tuple[int, int]]:
@@ -152,23 +155,35 @@ def _stretches(text: str, form: Form) -> Iterator[tuple[int, int]]:
 
     Three hundred number words are looked for, which the whole of a text would make slow.
     """
-    if form not in _ENDINGS:
-        yield 0, len(text)
-        return
     start = end = 0
     for word in _ENDINGS[form].finditer(text):
+        if form == "years" and not _follows_number(text, word.start()):
+            continue
         if word.start() - _CHAIN_BEFORE > end:
             if end:
                 yield start, end
             start = max(0, word.start() - _CHAIN_BEFORE)
-        end = min(len(text), word.end() + _WORD_AFTER)
+        rest = _REST.match(text, word.end())
+        end = rest.end() if rest else len(text)
     if end:
         yield start, end
 
 
+@cache
+def _tails() -> frozenset[str]:
+    """The last three letters of every number word."""
+    return frozenset(word[-3:] for word in _italian() | _other_words())
+
+
+def _follows_number(text: str, place: int) -> bool:
+    """Whether a number, or a word that ends like one, stands before a word for years."""
+    before = text[max(0, place - 9) : place].removesuffix("de ").removesuffix("di ")
+    before = before.rstrip(" \n'’")
+    return before[-1:].isdigit() or before[-3:] in _tails()
+
+
 _FORMS: tuple[Form, ...] = ("years", "enne", "label", "of years")
-_SPACES = re.compile(r"[^\S\n]+")
-_LINE_ENDS = re.compile(r" ?(?:\n ?)+")
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 
 
 def _plain(text: str) -> str:
@@ -177,7 +192,8 @@ def _plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", text).replace("ß", "ss").replace("\u20e3", "")
         kept = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
         text = unicodedata.normalize("NFC", "".join(kept))
-    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", text)).strip()
+    lines = map(str.strip, _SPACES.sub(" ", text).split("\n"))
+    return "\n".join(filter(None, lines))
 
 
 def _value(word: str) -> int | None:

@@ -71,10 +71,13 @@ def in_text(text: str, where: Where) -> list[FoundContact]:
 
 
 def in_markup(source: str) -> list[FoundContact]:
-    """The contacts of a piece of markup: with `where` "link" those of links, attributes and
-    embedded data; with "input" those of its visible text, whose spans are in the source.
+    """The contacts of a piece of markup, without spans: with `where` "link" those of links,
+    attributes and embedded data; with "input" those of its visible text.
     """
-    found = [c if c.span else replace(c, where="link") for c in find_phones_html(source)]
+    found = [
+        c if c.where == "input" else replace(c, where="link")
+        for c in find_phones_html(source, placed=False)
+    ]
     found += filter(None, map(link_contacts, links(source)))
     return found
 

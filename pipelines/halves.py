@@ -43,7 +43,7 @@ def halves(title: str, text: str, known: Iterable[FoundContact]) -> list[FoundCo
             second = Span(len(text) - len(text.lstrip()), span.end - end - 1)
             if not _meet(first, taken["title"]) and not _meet(second, taken["text"]):
                 return _both(contact, title, first, text, second)
-    if _REMARK.search(title) or _REMARK.search(text):
+    if _FIRST.search(title) and (_REMARK.search(title) or _REMARK.search(text)):
         return _told(title, text, taken)
     return []
 

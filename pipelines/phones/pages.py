@@ -38,13 +38,14 @@ _PHONE_WORD = re.compile(
 _NUMBER_ONLY = re.compile(r"[+(\d][\d\s().+/-]{6,28}")
 
 
-def find_phones_html(html: str) -> tuple[FoundContact, ...]:
+def find_phones_html(html: str, *, placed: bool = True) -> tuple[FoundContact, ...]:
     """Every phone number of a page.
 
-    Numbers in the visible text have their span in `html`; those of links, attributes, JSON-LD and
-    decoded scripts have none, and `where` is "link" or "field". Page code is never run.
+    Numbers in the visible text have their span in `html`, or none when they need not be `placed`;
+    those of links, attributes, JSON-LD and decoded scripts have none, and `where` is "link" or
+    "field". Page code is never run.
     """
-    return _Page(html, depth=0).found()
+    return _Page(html, depth=0).found(placed)
 
 
 class _Page:
@@ -59,7 +60,7 @@ class _Page:
         self.ended = False
         self.may_turn = "bidi-override" in html or "<bdo" in html.lower()
 
-    def found(self) -> tuple[FoundContact, ...]:
+    def found(self, placed: bool) -> tuple[FoundContact, ...]:
         tree = LexborHTMLParser(self.html)
         for style in tree.css("style"):
             self.styles.read(style.text(deep=True))
@@ -71,7 +72,11 @@ class _Page:
         text = "".join(chunk.text for chunk in self.chunks)
         seen = find_phones(text)
         if seen:
-            seen = place_in_source(seen, self.chunks, self.html)
+            seen = (
+                place_in_source(seen, self.chunks, self.html)
+                if placed
+                else tuple(replace(contact, span=None) for contact in seen)
+            )
         return tuple(dict.fromkeys((*self.aside, *seen)))
 
     def _walk(self, root: LexborNode) -> None:
@@ -250,7 +255,7 @@ class _Page:
     def _markup(self, html: str) -> None:
         if self.depth >= 2:
             return
-        for contact in _Page(html, self.depth + 1).found():
+        for contact in _Page(html, self.depth + 1).found(placed=False):
             self.aside.append(replace(contact, where="field", span=None, rule="script"))
 
 

@@ -99,6 +99,7 @@ def test_running_text_states_it_too(text: str, age: int) -> None:
         "100 rose",
         "3114455667 anni",
         "24 ore su 24",
+        "da tanti anni bel 18 anniversario",
     ],
 )
 def test_no_age(text: str) -> None:

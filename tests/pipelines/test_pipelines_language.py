@@ -50,6 +50,18 @@ def test_a_long_advert_in_two_languages_is_judged_by_all_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt", "Oi amor, sou uma morena linda e carinhosa, atendo com local discreto. Che bella"),
+        ("ru", "Ricevo anche senza impegno. Привет, я милая и нежная девушка, жду тебя в гости"),
+        ("es", "Hola, soy Lola, muy cariñosa, te espero en mi piso hoy. Ricevo anche di notte"),
+    ],
+)
+def test_a_few_italian_words_do_not_make_an_italian_advert(language: str, text: str) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "ANNA", "3114455667", "top top top", "❤️❤️❤️ 24/24", "Lady Sexy VIP", "xqz wkj vvb qqq"],
 )
