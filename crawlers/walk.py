@@ -172,9 +172,10 @@ class Walk:
 
     def count_detail(self, found: Found | None, names: Mapping[str, object]) -> None:
         """Count which of the fields `names` a detail page had; None: it was no such page at all."""
-        self.details_of.update(names.keys())
-        if found is not None:
-            self.on_details.update(found.values.keys())
+        for name in names:
+            self.details_of[name] += 1
+        for name in found.values if found is not None else ():
+            self.on_details[name] += 1
 
     def keep_detail(self, page: str) -> None:
         """Keep a detail page that lacked a field."""
