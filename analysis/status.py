@@ -77,7 +77,9 @@ def _to_do(
     now: datetime,
     around: Surroundings,
 ) -> Iterator[tuple[str, str]]:
-    """(about what, what is wrong and what to do), the most urgent first."""
+    """(about what, what is wrong and what to do), the most urgent first. In English, as all that
+    commands say; report and notices speak the config's language.
+    """
     if not around.scheduler[0]:
         yield "scheduler", around.scheduler[1]
     if around.audit_fault:
@@ -94,7 +96,7 @@ def _to_do(
         alike: dict[str, list[str]] = {}
         for row in _rows(site, known):
             if not (_well(row) or row.newest_only) and row.last_run is not None:
-                words = admin_words(row, config.language) or row.reason
+                words = admin_words(row, "en") or row.reason
                 alike.setdefault(f"{row.verdict}: {words}" if words else row.verdict, []).append(
                     row.partition
                 )
@@ -164,13 +166,15 @@ def _facts(config: Config, store: Store, around: Surroundings) -> Table:
     rows = {
         "scheduler": around.scheduler[1],
         "coming": around.coming,
+        "requests": _requests(store),
         "adverts": _counts(status.adverts) + f"; {status.pending} not yet matched",
-        "profiles": f"{status.profiles:,}; {status.flags:,} flags raised",
+        "profiles": f"{status.profiles:,}; {_many(status.flags, 'flag')} raised",
         "queue": _counts(status.entries) + f"; {status.do_not_contact} do-not-contact",
         "reports": _counts(status.reports) if status.reports else "none published",
         "database": status.location + (" (simulated)" if status.simulated else ""),
         "last run": f"{status.last_now.astimezone(zone):%d %b %Y %H:%M}",
-        "keys": f"{config.keys.folder}; text of {len(status.text_months)} months can be read",
+        "keys": f"{config.keys.folder}; "
+        f"text of {_many(len(status.text_months), 'month')} can be read",
         "retention": f"text {retention.advert_text_days} days, adverts {retention.advert_months} "
         f"months, attempts {retention.attempt_months} months, audit {retention.audit_years} years",
         "audit": around.audit_fault or f"whole, {status.audit_count:,} entries",
@@ -187,6 +191,23 @@ def _facts(config: Config, store: Store, around: Surroundings) -> Table:
     for name, value in rows.items():
         facts.add_row(Text(name, "dim"), Text(value, _BAD if bad.get(name) else ""))
     return facts
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}{'s' * (count != 1)}"
+
+
+def _requests(store: Store) -> str:
+    """What the last crawl of each site cost and saved, together."""
+    last = [runs[0].stats for runs in store.recent_runs(1).values()]
+    if not last:
+        return "none yet"
+    made, saved, unchanged = (
+        int(sum(stats.get(name, 0) for stats in last))
+        for name in ("downloader/request_count", "faro/requests/saved", "faro/requests/unchanged")
+    )
+    words = f"{made:,} in the last crawls, {saved:,} detail pages not read again"
+    return words + (f", {unchanged:,} pages not sent again" if unchanged else "")
 
 
 def _listed(rows: Sequence[tuple[str, str]]) -> Table:

@@ -174,7 +174,10 @@ class FaroFile(Strict):
         "data_dir. Keep the password in ~/.pgpass, not here.",
     )
     timezone: TimeZone = Field("Europe/Rome", description="Local time of the report.")
-    language: Literal["it", "en"] = Field("it", description="Language of the report.")
+    language: Literal["it", "en"] = Field(
+        "it",
+        description="Language of the report, the desk and mailed notices; commands speak English.",
+    )
     keys: KeySettings = Field(default_factory=KeySettings, description="Keys.")
     units: tuple[Unit, ...] = Field((), description="The street units.")
     controller: Controller | None = Field(None, description="Who answers for the data.")

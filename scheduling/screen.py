@@ -67,8 +67,8 @@ def schedule_screen(
 
 def _asleep(state: SchedulerState | None) -> Iterator[Text]:
     if state is not None and not state.alive:
-        words = f"No scheduler runs ({state.words}): this is what one would do."
-        yield Text(words, style="yellow")
+        why = " (crawls are started otherwise)" if state.well else ""
+        yield Text(f"No scheduler runs{why}: this is what one would do.", style="yellow")
 
 
 def next_words(
@@ -81,8 +81,7 @@ def next_words(
     zone, past = ZoneInfo(config.timezone), _past(runs)
     words: dict[str, str] = dict(_idle(config, past, set(), now))
     if not state.alive:
-        started = "when it is started" if state.well else "when a scheduler runs"
-        words |= {each.site: started for each in plan(config, past, now, now + AHEAD)}
+        words |= {each.site: "none planned" for each in plan(config, past, now, now + AHEAD)}
         return words, "nothing by itself: no scheduler runs"
     coming: list[tuple[datetime, str]] = [(at, what) for at, what, _ in _daily(config, now, zone)]
     seen: set[str] = set()
@@ -133,7 +132,9 @@ def _not_running(
     last = max(begun, default=None)
     if last is not None and now - last < STARTED_ELSEWHERE and (not stopped or last > stopped):
         at = f"{last.astimezone(zone):%d %b %H:%M}"
-        return SchedulerState(False, True, f"none: crawls are started by cron or by hand, at {at}")
+        return SchedulerState(
+            False, True, f"none: cron or a person starts crawls, the last at {at}"
+        )
     if stopped is None:
         words = "never started: start it with `faro run`, or crawl by cron (docs/operations.md)"
     else:
