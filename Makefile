@@ -40,7 +40,7 @@ demo: venv  ## thirty days of a simulated town: crawl, match, flag, report
 	@$(BIN)/faro demo --dir $(DEMO)
 
 test: venv-dev browser postgresql  ## the whole suite but the long one, under 10 minutes
-	@$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: venv-dev browser postgresql spark  ## kill, many-day and cluster suites
 	@$(BIN)/python -m pytest -m long
