@@ -46,8 +46,17 @@ def tell(config: Config, store: Store, now: datetime, found: Facts) -> None:
     """Send what is new or over, by every way, and remember it.
 
     Told by one way is told; raises what another way said. Told by none, it is tried again the
-    next time.
+    next time. While another scheduler on the same database tells, nothing is sent: what it leaves
+    untold comes the next time.
     """
+    with store.telling() as mine:
+        faults = _told(config, store, now, found) if mine else []
+    if faults:
+        raise SchedulerError("; ".join(str(fault) for fault in faults))
+
+
+def _told(config: Config, store: Store, now: datetime, found: Facts) -> list[FaroError]:
+    """Send and remember; what the ways said that did not take it."""
     before = store.notices()
     known = merged(before, troubles(config, found, now), now)
     ways = channels(config)
@@ -64,5 +73,4 @@ def tell(config: Config, store: Store, now: datetime, found: Facts) -> None:
             known = after_telling(known, now)
     if known != before:
         store.save_notices(known)
-    if faults:
-        raise SchedulerError("; ".join(str(fault) for fault in faults))
+    return faults

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, exists, func, insert, select, update
 
 from records.service import Notice, SchedulerLife, SiteWatch
+from storage import locks
+from storage.errors import Busy
 from storage.tables import advert, site, site_run
 from storage.tables_service import notice, scheduler_life
 from storage.vault import Vault
+
+_TELLING_LOCK = 0x6661_726F_0002  # "faro", 2: of this database only
 
 
 def beat(vault: Vault, host: str, pid: int, started_at: datetime, fault: str) -> None:
@@ -50,6 +55,24 @@ def notices(vault: Vault) -> list[Notice]:
     query = select(notice).order_by(notice.c.raised_at, notice.c.kind, notice.c.subject)
     with vault.reading() as connection:
         return [Notice(**row._mapping) for row in connection.execute(query)]
+
+
+@contextmanager
+def telling(vault: Vault) -> Iterator[bool]:
+    """See `Store.telling`. Whoever dies lets go: the lock is the kernel's, or a connection's."""
+    if vault.database.sqlite:
+        with ExitStack() as held:
+            try:
+                held.enter_context(locks.run_lock(vault.folder / "locks", "telling"))
+            except Busy:
+                mine = False
+            else:
+                mine = True
+            yield mine
+        return
+    with vault.database.reading() as connection:
+        asked = "SELECT pg_try_advisory_xact_lock(%s)"
+        yield bool(connection.exec_driver_sql(asked, (_TELLING_LOCK,)).scalar_one())
 
 
 def save_notices(vault: Vault, known: Iterable[Notice]) -> None:

@@ -337,6 +337,10 @@ class Store(MatchingDoor):
         """What admins are told or were told and is not over, oldest first."""
         return service.notices(self._vault)
 
+    def telling(self) -> AbstractContextManager[bool]:
+        """Hold the right to tell admins; False while another scheduler on this database has it."""
+        return service.telling(self._vault)
+
     def save_notices(self, known: Iterable[Notice]) -> None:
         """Keep exactly these notices."""
         service.save_notices(self._vault, known)

@@ -255,6 +255,20 @@ def test_a_mail_once_with_a_neutral_subject(house: House, mailbox: tuple[Mailbox
         assert word not in bad.lower().replace("received:", "")
 
 
+def test_what_another_scheduler_is_telling_is_not_told_twice(
+    house: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    box, port = mailbox
+    config = by_mail(house, port)
+    with house.store() as store, house.store() as other:
+        with other.telling():
+            tell(config, store, NOW, BAD)
+            assert box.mails == [] and store.notices() == []
+        tell(config, other, NOW, BAD)
+        tell(config, store, NOW, BAD)
+        assert len(box.mails) == 1
+
+
 def test_what_could_not_be_sent_is_sent_later(house: House, mailbox: tuple[Mailbox, int]) -> None:
     box, port = mailbox
     with house.store() as store:

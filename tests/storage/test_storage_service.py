@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from stage import advert, begin, card, crawl, day, finish
@@ -35,6 +36,16 @@ def test_notices_are_kept_as_given(store: Store) -> None:
     assert store.notices() == [quiet, bad]
     store.save_notices([bad])
     assert store.notices() == [bad]
+
+
+def test_of_two_schedulers_one_tells(store: Store, reopen: Callable[[datetime], Store]) -> None:
+    with reopen(day(0)) as other:
+        with store.telling() as mine, other.telling() as also:
+            assert (mine, also) == (True, False)
+            store.save_notices([Notice("bad", "bakeca", "bakeca: blocked", day(1))])
+        with other.telling() as mine:
+            assert mine
+            assert len(other.notices()) == 1
 
 
 def test_the_latest_runs_of_a_site_newest_first(store: Store) -> None:
