@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from matching.absences import CompleteRuns
 from records.flags import FlagKind
-from records.histories import AdvertHistory
+from records.histories import AdvertHistory, ProfileHistory
 
 Told = tuple[FlagKind, datetime]
 """A flag that the profile has already, and when it was raised."""
@@ -42,12 +42,21 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Supposed:
+    """The older profile that somebody unjudged is by a likely doubtful link, and its flags."""
+
+    history: ProfileHistory
+    told: Sequence[Told] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FlagContext:
     """What the rules need beside the history.
 
     `numbers` and `handles` are the contacts that are phone numbers fit to call, and handles.
     `places` is where each advert is now; `ties` what brought it to the profile. `doubt` is the
-    probability of the strongest doubtful link to an older profile, None without one. `told` are
+    probability of the strongest doubtful link to an older profile, None without one; `supposed` is
+    that profile where the link is likely. `told` are
     the flags that the profile has, `merged` the adverts of profiles that this pass merged into it;
     `complete_runs` and `aggregators` are as in `matching.absences`.
     """
@@ -63,6 +72,7 @@ class FlagContext:
     province_name: Callable[[str], str] = str
     ties: Mapping[int, Tie] = field(default_factory=dict)
     doubt: float | None = None
+    supposed: Supposed | None = None
     told: Sequence[Told] = ()
     merged: frozenset[int] = frozenset()
 

@@ -7,13 +7,13 @@ second site, a profile that stays visible.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from matching.absences import Return, latest_return, stretches
-from matching.context import FlagContext
+from matching.context import FlagContext, Supposed
 from matching.reasons import new_reasons, number_reasons, place_reasons, return_reasons
-from records.flags import Flag, FlagKind
+from records.flags import Flag, FlagKind, Reason
 from records.histories import ProfileHistory
 
 LATE = timedelta(days=1)
@@ -86,6 +86,8 @@ def _first_judgement(history: ProfileHistory, context: FlagContext) -> Judgement
         until = history.created_at + context.rules.doubt
         if context.now < until:
             return Judgement(hold_until=until)
+        if context.supposed is not None:
+            return Judgement(_supposed(history, context.supposed, context))
     flag = Flag(
         history.profile,
         FlagKind.NEW,
@@ -96,6 +98,36 @@ def _first_judgement(history: ProfileHistory, context: FlagContext) -> Judgement
         doubtful=context.doubt is not None,
     )
     return Judgement(flag)
+
+
+def _supposed(history: ProfileHistory, older: Supposed, context: FlagContext) -> Flag | None:
+    """What is news of her if the likely link, which nobody has decided on, is true.
+
+    She stays a profile of her own. Where the older one was never judged either, its own first flag
+    tells of both.
+    """
+    if older.history.judged_to is None:
+        return None
+    mine = frozenset(advert.advert for advert in history.adverts)
+    both = replace(
+        older.history,
+        profile=history.profile,
+        adverts=(
+            *(replace(advert, joined_at=None) for advert in history.adverts),
+            *older.history.adverts,
+        ),
+    )
+    inside = replace(context, doubt=None, supposed=None, told=(*context.told, *older.told))
+    flag = judge(both, inside).flag
+    if flag is None or not mine & set(flag.adverts):
+        return None
+    return replace(
+        flag,
+        adverts=tuple(advert for advert in flag.adverts if advert in mine),
+        reasons=(*flag.reasons, Reason("doubtful_link")),
+        probability=context.doubt or 0.0,
+        doubtful=True,
+    )
 
 
 def _only_copied_back(history: ProfileHistory, context: FlagContext) -> bool:

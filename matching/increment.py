@@ -16,7 +16,7 @@ from matching.context import Place, Tie
 from matching.link import Int64s, best_links
 from matching.model import Model
 from matching.networks import networks
-from matching.regroup import Group, ages, doubts, groups, settled
+from matching.regroup import Doubt, Group, ages, doubts, groups, settled
 from matching.score import Scored
 from records.judgements import Decision, Verdict
 from records.passes import Joined, Parting, ProfileRef
@@ -168,7 +168,7 @@ class LinkedPass:
         # Rows that no pass asks for and that have no profile are of adverts that still wait.
         return changed
 
-    def _doubts(self, now: datetime) -> dict[int, float]:
+    def _doubts(self, now: datetime) -> dict[int, Doubt]:
         pairs = [pair for pair, p in self._kept.items() if p < self.model.link]
         a = np.concatenate([self.scored.a, np.array([a for a, _ in pairs], np.int32)])
         b = np.concatenate([self.scored.b, np.array([b for _, b in pairs], np.int32)])
@@ -186,6 +186,12 @@ class LinkedPass:
         ends = np.unique(np.concatenate([self.cluster[a], self.cluster[b]])).tolist()
         known = ages(ends, self.cluster, self.profile_of, self.made_at, self.table.first, now)
         return doubts(a, b, probability, self.cluster, known.__getitem__)
+
+    def profile_in(self, cluster: int) -> int | None:
+        """The oldest stored profile of a cluster's rows; None where they are all new."""
+        rows = np.flatnonzero(self.cluster == cluster).tolist()
+        profiles = {self.profile_of[row] for row in rows if row in self.profile_of}
+        return min(profiles, key=lambda each: (self.made_at[each], each), default=None)
 
     def handled(self) -> tuple[int, ...]:
         """The adverts that this pass was about."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from config import MatchingSettings
 from matching.absences import latest_return
-from matching.context import FlagContext, FlagRules, Told
+from matching.context import FlagContext, FlagRules, Supposed, Told
 from matching.flags import LATE, Judgement, judge
 from matching.increment import LinkedPass
 from matching.index import days
@@ -35,7 +35,19 @@ class Judging:
         province_name: Callable[[str], str],
     ) -> None:
         self.linked, self.now = linked, now
-        profiles = [profile for group in linked.groups for profile in group.profiles]
+        self._supposed = {
+            group.cluster: older
+            for group in linked.groups
+            if (older := self._older(group)) is not None
+        }
+        profiles = list(
+            dict.fromkeys(
+                (
+                    *(profile for group in linked.groups for profile in group.profiles),
+                    *self._supposed.values(),
+                )
+            )
+        )
         self._known = {known.profile: known for known in store.profile_histories(profiles)}
         self._new = store.advert_histories(
             linked.advert[row] for group in linked.groups for row in group.joining
@@ -106,11 +118,13 @@ class Judging:
         history, merged = self._history(group)
         told = self._told_of(group, history)
         linked = self.linked
+        doubt = linked.doubts.get(group.cluster)
         context = replace(
             self._base,
             places={linked.advert[row]: linked.place(row) for row in group.rows},
             ties=linked.ties(group),
-            doubt=linked.doubts.get(group.cluster),
+            doubt=doubt.probability if doubt else None,
+            supposed=self._supposing(group),
             told=told,
             merged=merged,
         )
@@ -133,6 +147,18 @@ class Judging:
         )
         if judgement.flag is not None:
             self._flags.append(replace(judgement.flag, profile=group.ref))
+
+    def _older(self, group: Group) -> int | None:
+        """The stored profile that she is, if a likely doubtful link is true."""
+        doubt = self.linked.doubts.get(group.cluster)
+        return self.linked.profile_in(doubt.other) if doubt and doubt.likely else None
+
+    def _supposing(self, group: Group) -> Supposed | None:
+        older = self._supposed.get(group.cluster)
+        if older is None or older not in self._known:
+            return None
+        told = [(each.kind, each.raised_at) for each in self._told.get(older, ())]
+        return Supposed(self._known[older], told)
 
     def _history(self, group: Group) -> tuple[ProfileHistory, frozenset[int]]:
         """The group's history as one, and the adverts of it that come from merged profiles.

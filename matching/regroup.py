@@ -21,6 +21,10 @@ Age = tuple[datetime, float, int]
 
 REFUSED = 0.95
 """What a link counts as a doubt at most: one above it was refused by the clusters' guard."""
+LIKELY, MOSTLY = 0.8, 0.5
+"""From this probability on, and where at least this share of their adverts agree, flags suppose
+after the days of doubt that a doubtful link is true: on towns, nine in ten are (docs/matching.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +122,34 @@ def groups(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cluster's strongest doubtful link to an older one, `other`.
+
+    `agreed` is the share of the pairs of their adverts that are doubtful or better: where most are
+    not, the rest of what they say speaks against the one that is.
+    """
+
+    probability: float
+    other: int
+    agreed: float
+
+    @property
+    def likely(self) -> bool:
+        """Whether flags suppose that it is true, once nobody has decided in time."""
+        return self.probability >= LIKELY and self.agreed >= MOSTLY
+
+
 def doubts(
     a: NDArray[np.int32],
     b: NDArray[np.int32],
     probability: NDArray[np.float64],
     cluster: Int64s,
     age: Callable[[int], Age],
-) -> dict[int, float]:
-    """For each cluster the probability of its strongest doubtful link to an older cluster."""
-    found: dict[int, float] = {}
+) -> dict[int, Doubt]:
+    """For each cluster its strongest doubtful link to an older cluster."""
+    strongest: dict[tuple[int, int], float] = {}
+    links: dict[tuple[int, int], int] = {}
     apart = np.flatnonzero(cluster[a] != cluster[b])
     for one, other, likely in zip(
         cluster[a[apart]].tolist(),
@@ -134,8 +157,17 @@ def doubts(
         probability[apart].tolist(),
         strict=True,
     ):
-        younger = max(one, other, key=age)
-        found[younger] = max(found.get(younger, 0.0), min(likely, REFUSED))
+        older, younger = sorted((one, other), key=age)
+        pair = younger, older
+        strongest[pair] = max(strongest.get(pair, 0.0), min(likely, REFUSED))
+        links[pair] = links.get(pair, 0) + 1
+    size = np.bincount(cluster)
+    found: dict[int, Doubt] = {}
+    for (younger, older), likely in strongest.items():
+        before = found.get(younger)
+        if before is None or likely > before.probability:
+            pairs = int(size[younger] * size[older])
+            found[younger] = Doubt(likely, older, links[younger, older] / pairs)
     return found
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import Place, advert, context, day, profile
 
-from matching.context import FlagRules
-from matching.flags import judge
+from matching.context import FlagRules, Supposed
+from matching.flags import NOTHING, judge
 from records.flags import FlagKind
 from records.reasons import sentence
 
@@ -20,6 +20,38 @@ def test_doubtful_flag_is_sure_as_far_as_the_link_is_not() -> None:
     flag = judge(history, context(12, doubt=0.75)).flag
     assert flag is not None
     assert flag.probability == 0.25
+
+
+def test_likely_doubt_that_nobody_decided_is_supposed_to_be_true() -> None:
+    """A re-post of who is still there is no news, however doubtful the link."""
+    here = Supposed(profile(advert(7, (0, 12)), judged=11))
+    history = profile(advert(1, (5, 12), joined=5), created=5)
+    assert judge(history, context(12, doubt=0.9, supposed=here)) == NOTHING
+
+
+def test_supposed_return_is_raised_as_doubtful() -> None:
+    gone = Supposed(profile(advert(7, (0, 1)), judged=4))
+    history = profile(advert(1, (26, 33), joined=26, changes=[("TV", 26)]), created=26)
+    assert judge(history, context(30, doubt=0.9, supposed=gone)).hold_until == day(33)
+    flag = judge(history, context(33, doubt=0.9, supposed=gone)).flag
+    assert flag is not None
+    assert (flag.kind, flag.doubtful, flag.probability) == (FlagKind.REAPPEARED, True, 0.9)
+    assert flag.adverts == (1,)
+    assert flag.absent_days == 25
+    assert [reason.code for reason in flag.reasons][-1] == "doubtful_link"
+
+
+def test_supposed_return_that_was_told_is_not_told_again() -> None:
+    told = [(FlagKind.REAPPEARED, day(26))]
+    back = Supposed(profile(advert(7, (0, 1), (26, 33)), judged=32), told)
+    history = profile(advert(1, (26, 33), joined=26), created=26)
+    assert judge(history, context(33, doubt=0.9, supposed=back)) == NOTHING
+
+
+def test_who_is_supposed_to_be_somebody_unjudged_leaves_the_news_to_her() -> None:
+    other = Supposed(profile(advert(7, (5, 12), joined=5), created=5))
+    history = profile(advert(1, (5, 12), joined=5), created=5)
+    assert judge(history, context(12, doubt=0.9, supposed=other)) == NOTHING
 
 
 def test_hold_lasts_as_long_as_the_rules_say() -> None:
