@@ -97,13 +97,13 @@ def evaluate_flags(
     results = []
     for threshold in thresholds or (None,):
         with tempfile.TemporaryDirectory(prefix="faro-evaluate-") as folder:
-            config = _config(Path(folder), threshold)
+            config = town_config(Path(folder), threshold)
             told = _simulate(town, config, say)
         results.append(_held(town, config.matching.link_threshold, told))
     return results
 
 
-def _config(folder: Path, threshold: float | None) -> Config:
+def town_config(folder: Path, threshold: float | None = None) -> Config:
     """The demo's config, with another link threshold if one is given."""
     demo = prepare(folder)
     write_config(demo, dict.fromkeys(ALL_SITES, 1), left_out=())
