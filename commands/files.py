@@ -96,14 +96,18 @@ def link(
 ) -> None:
     """Link a file of adverts without a database: id, profile, network, probability."""
     from matching.files import link_file
+    from matching.reading import Extract
     from matching.spark import spark_scorer
-    from pipelines.phones import find_phones
 
     if engine not in {"local", "spark"}:
         raise UseError(f"--engine {engine}: there is `local` and `spark`")
     if engine == "local" and master is not None:
         raise UseError("--master: only Spark has one; add --engine spark")
-    phones = find_phones if extract else None
+    phones: Extract | None = None
+    if extract:
+        from pipelines.phones import find_phones
+
+        phones = find_phones
     # Ended by the system as by hand: what was begun is taken away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with _stages() as told:

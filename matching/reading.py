@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -147,7 +148,7 @@ class _Reader:
         return instead
 
     def _values(self, name: str) -> list[Any]:
-        return [row.get(name) for row in self._rows]
+        return list(map(dict.get, self._rows, repeat(name)))
 
     def text(self, name: str) -> list[str | None]:
         return [
