@@ -9,14 +9,21 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+from numpy.typing import NDArray
+
 from demo.corpus import Shares, read_truth, write_corpus
 from demo.evaluation.scores import BehaviourScore, Scores, by_behaviour, scores
-from matching.files import link_file
+from matching.candidates import candidate_pairs
+from matching.clusters import clusters, components
+from matching.columns import columns_of
+from matching.files import link_file, read_parts
 from matching.model import WEIGHTS
+from matching.score import score
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 """Link thresholds of the curve; the shipped one is among them."""
@@ -24,6 +31,17 @@ THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What blocking gives the comparisons to work on: `pairs` an advert, and of all true pairs the
+    shares that are among them, and that true candidates connect: no linking finds more than that.
+    """
+
+    pairs: float
+    direct: float
+    connected: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,7 @@ class BatchResult:
     memory: int
     scores: Scores
     behaviours: tuple[BehaviourScore, ...]
+    candidates: Candidates
     curve: tuple[tuple[float, Scores], ...]
 
 
@@ -63,15 +82,12 @@ def evaluate_batch(
         write_corpus(source, answers, adverts, seed, shares)
         say(f"{adverts:,} adverts, seed {seed}: linking")
         # Before anything large is read here: a child's peak counts what it was forked from.
-        run = pool.submit(_link, source, folder / "out.csv", WEIGHTS.link)
+        run = pool.submit(_link, source, folder / "out.csv")
         seconds, memory = run.result()
         found = _profiles(folder / "out.csv")
         truth, behaviours = read_truth(answers)
-        points = []
-        for threshold in curve:
-            say(f"{adverts:,} adverts, seed {seed}: linking at {threshold}")
-            pool.submit(_link, source, folder / "point.csv", threshold).result()
-            points.append((threshold, scores(_profiles(folder / "point.csv"), truth)))
+        say(f"{adverts:,} adverts, seed {seed}: looking at candidates")
+        candidates, points = pool.submit(_compared, source, answers, tuple(curve)).result()
     return BatchResult(
         adverts=len(truth),
         people=len(set(truth.values())),
@@ -80,17 +96,46 @@ def evaluate_batch(
         memory=memory,
         scores=scores(found, truth),
         behaviours=tuple(by_behaviour(found, truth, behaviours)),
-        curve=tuple(points),
+        candidates=candidates,
+        curve=points,
     )
 
 
-def _link(source: Path, out: Path, threshold: float) -> tuple[float, int]:
+def _link(source: Path, out: Path) -> tuple[float, int]:
     """Seconds and peak memory of linking a file; to be called in a process of its own."""
     begun = time.perf_counter()
-    model = replace(WEIGHTS, link=threshold, doubt=min(WEIGHTS.doubt, threshold))
-    link_file(source, out, model=model)
+    link_file(source, out)
     seconds = time.perf_counter() - begun
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+
+
+def _compared(
+    source: Path, answers: Path, thresholds: tuple[float, ...]
+) -> tuple[Candidates, tuple[tuple[float, Scores], ...]]:
+    """The candidates held to the truth, and the scores at each link threshold."""
+    table = columns_of(read_parts(source, None, {}))
+    truth, _ = read_truth(answers)
+    person = np.array([truth[name] for name in table.ids], dtype=np.int64)
+    a, b = candidate_pairs(table)
+    right = person[a] == person[b]
+    connected = components(len(person), a[right], b[right])
+    real = max(_pairs_within(person), 1)
+    candidates = Candidates(
+        len(a) / max(len(person), 1), int(right.sum()) / real, _pairs_within(connected) / real
+    )
+    points = []
+    if thresholds:
+        scored = score(table, a, b, WEIGHTS, floor=min(thresholds))
+        for threshold in thresholds:
+            sure = scored.at_least(threshold)
+            found = clusters(table, sure.a, sure.b, sure.probability).tolist()
+            points.append((threshold, scores(dict(zip(table.ids, found, strict=True)), truth)))
+    return candidates, tuple(points)
+
+
+def _pairs_within(groups: NDArray[np.int64]) -> int:
+    sizes = np.unique(groups, return_counts=True)[1]
+    return int((sizes * (sizes - 1) // 2).sum())
 
 
 def _profiles(path: Path) -> dict[str, str]:

@@ -97,6 +97,11 @@ def _batch(each: BatchResult) -> dict[str, Any]:
         "seconds": round(each.seconds, 2),
         "memory_mb": round(each.memory / 2**20),
         **_scores(each.scores),
+        "candidates": {
+            "pairs": round(each.candidates.pairs, 2),
+            "direct": round(each.candidates.direct, 4),
+            "connected": round(each.candidates.connected, 4),
+        },
         "behaviours": {
             one.behaviour: {
                 "adverts": one.adverts,

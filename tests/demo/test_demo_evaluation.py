@@ -39,6 +39,7 @@ def test_batches_and_flags_with_their_curves() -> None:
     assert batch["adverts"] == 400
     assert 0.85 < batch["b3"] <= 1
     assert {"bumped", "switchboard", "returned with a new number"} <= set(batch["behaviours"])
+    assert 0.9 < batch["candidates"]["connected"] <= 1
     points = {point["threshold"]: point for point in batch["curve"]}
     assert points[found["link_threshold"]]["b3"] == batch["b3"]
     assert points[0.5]["b3_recall"] >= points[0.999]["b3_recall"]
