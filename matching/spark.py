@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import mkstemp
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,14 @@ def spark_scorer(master: str) -> Iterator[Scorer]:
     missing, or the cluster fails.
     """
     try:
+        for needed in ("pandas", "pyarrow"):
+            import_module(needed)
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
     except ImportError as fault:
         raise MatchingError(
-            "--engine spark: PySpark is not installed; run: pip install 'faro[spark]'"
+            "--engine spark: PySpark, or what it needs, is not installed ("
+            f"{fault.name}); run: pip install 'faro[spark]'"
         ) from fault
     check_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

@@ -64,15 +64,17 @@ def test_no_java_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         check_java()
 
 
+@pytest.mark.parametrize("missing", ["pyspark.errors", "pandas", "pyarrow"])
 def test_without_pyspark_one_line_says_what_to_install(
-    source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    missing: str, source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    monkeypatch.setitem(sys.modules, missing, None)
     out = source.with_name("out.csv")
     assert main(["link", str(source), "--out", str(out), "--engine", "spark"]) == 2
     shown = capsys.readouterr().err
     assert shown == (
-        "faro: --engine spark: PySpark is not installed; run: pip install 'faro[spark]'\n"
+        "faro: --engine spark: PySpark, or what it needs, is not installed "
+        f"({missing}); run: pip install 'faro[spark]'\n"
     )
     assert not out.exists()
 
