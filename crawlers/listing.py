@@ -48,7 +48,7 @@ Sighting = RawAdvert | UnchangedCard
 NOT_MODIFIED = 304
 
 
-class ListingSpider(UnsentPages, Spider):
+class ListingSpider(Spider):
     """Walks every partition of one site in the order of its site file."""
 
     def __init__(self, job: CrawlJob, **kwargs: Any) -> None:
@@ -66,6 +66,7 @@ class ListingSpider(UnsentPages, Spider):
         self.walks = {start.id: self._walk(start.id, start.url) for start in job.site.list.start}
         self._order = list(self.walks)
         self.probing = Probing(self)
+        self.unsent = UnsentPages(self)
         self.memory = ListMemory(job.site, job.store.list_memory(job.site.id))
 
     @classmethod
@@ -107,7 +108,7 @@ class ListingSpider(UnsentPages, Spider):
     def next_page(self, sheet: Node, response: Response) -> str | None:
         """The absolute address of the next list page, None on the last one."""
         if self.site.list.paging is not None:
-            asked = self._asked(response)
+            asked = self.asked(response)
             return turned(self.site.list.paging, asked, sheet, lambda: len(list(self.cards(sheet))))
         for selector in self.site.list.next:
             for found in sheet.find(selector):
@@ -126,13 +127,14 @@ class ListingSpider(UnsentPages, Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The first page of every partition."""
         for walk in self.walks.values():
-            yield self._list_request(walk, walk.url, page=1)
+            yield self.list_request(walk, walk.url, page=1)
 
-    def _list_request(
+    def list_request(
         self, walk: Walk, url: str, *, page: int, again: bool = False, whole: bool = False
     ) -> Request:
+        """Ask for a list page; `whole`: not only if it changed."""
         self.count("requests/list")
-        headers = {} if whole else self.memory.headers(walk.partition, url, self._settled)
+        headers = {} if whole else self.memory.headers(walk.partition, url, self.unsent.settled)
         headers |= walk.came_from
         return Request(
             url,
@@ -150,13 +152,13 @@ class ListingSpider(UnsentPages, Spider):
     ) -> Iterator[Request | Sighting]:
         """Judge a list page, hand over its adverts, go on to the next."""
         if response.status == NOT_MODIFIED:
-            yield from self._as_before(response, walk, page, again)
+            yield from self.unsent.as_before(response, walk, page, again)
             return
         sheet = sheet_of(response)
         before = walk.counted()
         cards = list(self.usable_cards(sheet, response, walk, page))
         facts = list_facts(response, sheet, len(cards), self.site)
-        verdict = self._judge_list(facts, response, walk)
+        verdict = self.judge_list(facts, response, walk)
         if verdict is not PageVerdict.OK:
             if verdict is not PageVerdict.EMPTY:
                 walk.end("stopped")
@@ -166,7 +168,7 @@ class ListingSpider(UnsentPages, Spider):
                 yield self._first_again(walk)
             return
         ids = tuple(card.ad_id for card in cards)
-        if not again and not walk.visit(self._asked(response), response.url, ids):
+        if not again and not walk.visit(self.asked(response), response.url, ids):
             walk.end("total" if walk.total_reached else "loop")
             return
         self.probing.note_listed(cards[0])
@@ -181,20 +183,21 @@ class ListingSpider(UnsentPages, Spider):
         badges = tuple((card.ad_id, card.promoted) for card in cards)
         counted = walk.counted(since=before)
         note = page_note(response, badges, following, newest, total, counted)
-        self.memory.keep(walk.partition, self._asked(response), note)
+        self.memory.keep(walk.partition, self.asked(response), note)
         if not again:
             walk.total = total or walk.total
             self._judge_loads(response, walk)
-            yield from self._onwards(following, newest, response, walk, page)
+            yield from self.onwards(following, newest, response, walk, page)
 
     def list_failed(self, failure: Failure) -> None:
         """A list page that did not come."""
         walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
         walk.trouble = trouble(failure)
-        self._judge_list(failure_facts("list", failure), None, walk)
+        self.judge_list(failure_facts("list", failure), None, walk)
         walk.end("stopped")
 
-    def _judge_list(self, facts: PageFacts, response: Response | None, walk: Walk) -> PageVerdict:
+    def judge_list(self, facts: PageFacts, response: Response | None, walk: Walk) -> PageVerdict:
+        """The verdict on a list page, noted in its walk; a refusal ends the crawl."""
         verdict = self.classify(facts, response)
         walk.pages.append(verdict)
         if response is not None:
@@ -215,7 +218,7 @@ class ListingSpider(UnsentPages, Spider):
         if walk.total_reached or not (loads.capped or loads.failed is not None):
             return
         if loads.failed in BLOCKING_STATUS:
-            self._judge_list(PageFacts(status=loads.failed), response, walk)
+            self.judge_list(PageFacts(status=loads.failed), response, walk)
         walk.end("loads" if loads.capped else "unloaded")
 
     def usable_cards(
@@ -235,9 +238,10 @@ class ListingSpider(UnsentPages, Spider):
             text = card_text(found.values, fields)
             yield Card(ad_id, response.urljoin(url), page, position, found, text)
 
-    def _onwards(
+    def onwards(
         self, following: str | None, newest_only: bool, response: Response, walk: Walk, page: int
     ) -> Iterator[Request]:
+        """The next list page, or how the walk ended."""
         if self.site.list.paging is not None and walk.total_reached:
             following = None
         if following is None and newest_only:
@@ -253,14 +257,14 @@ class ListingSpider(UnsentPages, Spider):
         else:
             if self.site.list.paging is None:
                 walk.turn(response.url, following)
-            yield self._list_request(walk, following, page=page + 1)
+            yield self.list_request(walk, following, page=page + 1)
             return
         if page > 1:
             yield self._first_again(walk)
 
     def _first_again(self, walk: Walk) -> Request:
         """What came on top while we paged pushed nothing out of sight but itself."""
-        return self._list_request(walk, walk.url, page=1, again=True)
+        return self.list_request(walk, walk.url, page=1, again=True)
 
     def _newest_only(self, sheet: Node) -> bool:
         whole = self.site.list.whole
@@ -277,7 +281,7 @@ class ListingSpider(UnsentPages, Spider):
         walk.ids.add(card.ad_id)
         if card.ad_id in self.seen:
             if not again:
-                yield from self._also_here(walk, card)
+                yield from self.also_here(walk, card)
             return
         self.seen.add(card.ad_id)
         detail = self.site.detail
@@ -292,23 +296,24 @@ class ListingSpider(UnsentPages, Spider):
             self.count("odd/detail_elsewhere")
         self.count("requests/saved", detail.when != "never")
         yield self._without_detail(walk, card)
-        yield from self._handed(card.ad_id)
+        yield from self.hand_over_waiting(card.ad_id)
 
-    def _also_here(self, walk: Walk, card: Card) -> Iterator[Sighting]:
+    def also_here(self, walk: Walk, card: Card) -> Iterator[Sighting]:
         """A sighting in a further partition, as soon as the advert itself is on its way."""
         if card.ad_id in self.known or card.ad_id in self.handed:
             walk.yielded += 1
-            yield self._unchanged(walk, card)
+            yield self.unchanged(walk, card)
         else:
             self.elsewhere.setdefault(card.ad_id, []).append((walk, card))
 
-    def _handed(self, ad_id: str) -> Iterator[Sighting]:
+    def hand_over_waiting(self, ad_id: str) -> Iterator[Sighting]:
         """What waited for the advert to be handed over."""
         self.handed.add(ad_id)
         for walk, card in self.elsewhere.pop(ad_id, ()):
-            yield from self._also_here(walk, card)
+            yield from self.also_here(walk, card)
 
-    def _unchanged(self, walk: Walk, card: Card) -> UnchangedCard:
+    def unchanged(self, walk: Walk, card: Card) -> UnchangedCard:
+        """The sighting of an advert whose detail page is not read again."""
         known = self.known.get(card.ad_id)
         return UnchangedCard(
             site=self.site.id,
@@ -326,7 +331,7 @@ class ListingSpider(UnsentPages, Spider):
         fingerprint = self.job.store.fingerprint("card", card.text)
         walk.yielded += 1
         if known is not None and known.card == fingerprint:
-            return self._unchanged(walk, card)
+            return self.unchanged(walk, card)
         return self.raw(walk, card, None)
 
     def raw(self, walk: Walk, card: Card, detail: Found | None) -> RawAdvert:
@@ -368,7 +373,7 @@ class ListingSpider(UnsentPages, Spider):
             walk.count(found, self.site.detail.fields)
             walk.yielded += 1
             yield self.raw(walk, card, found)
-            yield from self._handed(card.ad_id)
+            yield from self.hand_over_waiting(card.ad_id)
             return
         yield from self._unread(walk, card, verdict)
         self.stop_if_blocked(verdict, walk)
@@ -397,7 +402,7 @@ class ListingSpider(UnsentPages, Spider):
         self.count(f"detail/{verdict}")
         if card.ad_id in self.known or verdict in {PageVerdict.UNKNOWN, PageVerdict.DRIFT}:
             yield self._without_detail(walk, card)
-            yield from self._handed(card.ad_id)
+            yield from self.hand_over_waiting(card.ad_id)
 
     # Small things
 
@@ -426,7 +431,8 @@ class ListingSpider(UnsentPages, Spider):
     def _meta(self, steps: Steps) -> dict[str, Any]:
         return page_meta(steps) if self.site.fetch == "browser" else {}
 
-    def _asked(self, response: Response) -> str:
+    def asked(self, response: Response) -> str:
+        """The address that was asked for, before any redirect."""
         assert response.request is not None
         return str(response.request.meta.get("redirect_urls", [response.request.url])[0])
 
