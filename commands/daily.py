@@ -45,14 +45,29 @@ def match(
     everything: Annotated[
         bool, typer.Option("--all", help="Every advert, not only what changed.")
     ] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Show what weights this data asks for; link nothing.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Put what is learnt in force.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last set learnt back.")] = False,
 ) -> None:
     """Link what is not yet linked to profiles, and raise flags."""
+    from commands import learning
     from scheduling.jobs import match_now
 
+    if (apply or undo) and not learn:
+        raise UseError(f"match: {'--apply' if apply else '--undo'} goes with --learn")
+    if learn and (everything or (apply and undo)):
+        raise UseError("match --learn: it stands alone, with --apply, or with --undo")
     config, clock = loaded(context)
     with opened(config, clock) as store:
-        summary = match_now(config, store, clock.now(), full=everything, console=err_console())
-    out_console().print(summary.sentence())
+        if undo:
+            learning.undo(store, clock)
+        elif learn:
+            learning.learn(config, store, clock, apply=apply)
+        else:
+            summary = match_now(config, store, clock.now(), full=everything, console=err_console())
+            out_console().print(summary.sentence())
 
 
 @app.command()

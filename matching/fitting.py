@@ -6,7 +6,6 @@ each alone would not. A ridge draws them to where they start from, so that rare 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,19 +75,20 @@ def fit(
     *,
     counts: Floats | None = None,
     offset: Floats | None = None,
+    start: Floats | None = None,
 ) -> Floats:
     """The coefficients, in nats, of the likeliest weights under a ridge (Newton's method).
 
     `truth` is the probability that each pair is one person's, `counts` for how many pairs each
     stands, `offset` what is known of its log odds beforehand, in nats; `ridge` is the pull of each
-    coefficient to zero, the inverse of its variance.
+    coefficient to zero, the inverse of its variance; `start` is where the search begins.
     """
-    coefficients = np.zeros(form.size)
+    coefficients = np.zeros(form.size) if start is None else start.copy()
     for _ in range(_ROUNDS):
         gradient = ridge * coefficients
         curvature = np.diag(ridge + 1e-9)
-        for start in range(0, len(truth), _SLICE):
-            some = slice(start, start + _SLICE)
+        for first in range(0, len(truth), _SLICE):
+            some = slice(first, first + _SLICE)
             rows = form.rows(levels[some])
             odds = rows @ coefficients
             if offset is not None:
@@ -104,7 +104,7 @@ def fit(
     return coefficients
 
 
-def ordered(weights: Sequence[float], before: Sequence[float], pairs: Sequence[float]) -> Floats:
+def ordered(weights: Floats, before: Floats, pairs: NDArray[np.int64]) -> Floats:
     """Weights of the levels of one comparison, nearest to those given, that keep the order which
     neighbouring levels had `before`.
 

@@ -14,6 +14,7 @@ from matching.increment import LinkedPass
 from matching.index import days
 from matching.link import links_of
 from matching.regroup import Group
+from matching.weights import fingerprint
 from records.flags import Flag, FlagKind
 from records.histories import AdvertHistory, ProfileHistory
 from records.passes import PassResult, ProfileRef, Seen
@@ -33,8 +34,11 @@ class Judging:
         now: datetime,
         tz: tzinfo,
         province_name: Callable[[str], str],
+        *,
+        reweighted: bool = False,
     ) -> None:
-        self.linked, self.now = linked, now
+        """`reweighted`: the pass before had other weights, and what these change is no news."""
+        self.linked, self.now, self._reweighted = linked, now, reweighted
         self._supposed = {
             group.cluster: older
             for group in linked.groups
@@ -224,7 +228,11 @@ class Judging:
                     self._withdrawn.append(raised.id)
 
     def _old_news(self, group: Group) -> bool:
-        """Whether weights alone parted her, from whom she was long taken for: nobody is new."""
+        """Whether weights alone made her another, new ones, or those that part her from whom she
+        was long taken for: nobody is new by that, and nobody moved.
+        """
+        if self._reweighted and not self.linked.asked[list(group.rows)].any():
+            return True
         if group.cluster not in self._left or group.cluster in self._decided:
             return False
         first = min(float(self.linked.table.first[row]) for row in group.rows)
@@ -281,6 +289,7 @@ class Judging:
             partings=linked.partings(),
             moved_flags=tuple(self._moved_flags),
             whole=whole,
+            model=fingerprint(linked.model),
             moved=len(
                 {each.kept for each in linked.leaving}
                 | {dropped for group in linked.groups for dropped in group.dropped}

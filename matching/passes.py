@@ -1,9 +1,9 @@
 """A matching pass over the database: link what changed, judge flags, save it all at once.
 
-A whole pass reads every advert, counts a new rarity table and links all anew. Any other looks, in
-the index beside the database, only at what the changed adverts can touch (`matching.nearby`), under
-the table of the last whole one, and finds the same profiles. The database decides: a pass is saved
-in one transaction, and then the index follows.
+A whole pass reads every advert, counts a new rarity table and links all anew, as the first one
+under other weights does. Any other looks, in the index beside the database, only at what the
+changed adverts can touch (`matching.nearby`), under the table of the last whole one, and finds the
+same profiles. The database decides: a pass is saved in one transaction, and then the index follows.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from matching.increment import STAYS, Known, LinkedPass
 from matching.index import Index
 from matching.intake import parts
 from matching.judging import Judging
-from matching.model import WEIGHTS, Model
+from matching.model import Model
 from matching.nearby import nearby
 from matching.score import Scored, score
 from matching.shards import Shard, shard_of
+from matching.weights import fingerprint, in_force
 from records.judgements import decisions
 from records.passes import Joined, PassResult
 from storage import Store
@@ -46,7 +47,8 @@ Progress = Callable[[int, int], None]
 class PassSummary:
     """What a pass did. `flags` counts by kind; `held` are flags kept back by a doubtful link.
 
-    `whole` says that every advert was linked anew, `moved` how many profiles that changed.
+    `whole` says that every advert was linked anew, `moved` how many profiles that changed,
+    `reweighted` that weights or cuts are other ones than those of the pass before.
     """
 
     adverts: int = 0
@@ -56,6 +58,7 @@ class PassSummary:
     parted: int = 0
     moved: int = 0
     whole: bool = False
+    reweighted: bool = False
     withdrawn: int = 0
     networks: int = 0
     flags: Mapping[str, int] = field(default_factory=dict)
@@ -74,6 +77,7 @@ class PassSummary:
             f"flags: {raised or 'none'}",
             f"{self.held:,} waiting for a doubt to be decided" if self.held else "",
             f"{self.withdrawn:,} withdrawn" if self.withdrawn else "",
+            "every advert linked anew, for weights have changed" if self.reweighted else "",
         ]
         return "; ".join(part for part in parts if part)
 
@@ -99,16 +103,19 @@ def match_store(
     when another pass is running.
     """
     with store.run_lock("match"):
+        model, last = in_force(store, settings), store.last_model()
+        # Links made under other weights say nothing under these.
+        reweighted = last is not None and last != fingerprint(model)
         pending = store.pending_adverts(now)
-        if not pending and not full:
+        if not (pending or full or reweighted):
             return PassSummary()
         steps = _Steps(progress)
         index = files.opened(store)
-        whole = full or index is None or len(index) + len(pending) <= small
+        whole = full or reweighted or index is None or len(index) + len(pending) <= small
         whole = whole or len(index or ()) > grown * (index.rarity.adverts if index else 0)
-        model = replace(WEIGHTS, link=settings.link_threshold, doubt=settings.doubt_threshold)
         if index is None or whole:
-            read = _everything(store, pending, model, now, steps)
+            stays = 1.0 if reweighted else STAYS
+            read = _everything(store, pending, model, now, steps, stays)
         else:
             read = _around(store, index, pending, model, now, steps)
         steps.taken()
@@ -121,6 +128,7 @@ def match_store(
             now,
             ZoneInfo(tz) if isinstance(tz, str) else tz,
             province_name,
+            reweighted=reweighted,
         )
         for group in linked.groups:
             judging.judge(group)
@@ -132,7 +140,8 @@ def match_store(
         else:
             files.added(store, read.index, read.fresh, store.last_pass())
         steps.taken()
-        return _summary(judging, result, len(result.adverts) if full else len(pending))
+        handled = len(result.adverts) if full or reweighted else len(pending)
+        return replace(_summary(judging, result, handled), reweighted=reweighted)
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,7 @@ class _Read:
 
 
 def _everything(
-    store: Store, pending: Iterable[int], model: Model, now: datetime, steps: _Steps
+    store: Store, pending: Iterable[int], model: Model, now: datetime, steps: _Steps, stays: float
 ) -> _Read:
     joined = store.memberships()
     # What a running crawl has just found is not for this pass: its verdict is still to come.
@@ -163,7 +172,7 @@ def _everything(
         store.edited_adverts(),
         decisions(store.judgements()),
         store.parts,
-        STAYS,
+        stays,
     )
     everyone = np.ones(len(table), dtype=np.bool_)
     linked = LinkedPass(table, scored, everyone, asked, known, model, now)

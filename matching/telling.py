@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -14,13 +14,13 @@ from config import MatchingSettings
 from matching import index as files
 from matching.errors import MatchingError
 from matching.index import Index
-from matching.model import WEIGHTS
 from matching.names import plain
 from matching.nearby import count_names
 from matching.phrases import phrases
 from matching.rarity import Rarity
 from matching.score import evidence, score
 from matching.signals import Facts
+from matching.weights import in_force
 from records.judgements import Decision, decisions
 from records.linking import Evidence, LinkRecord
 from storage import Store
@@ -57,7 +57,7 @@ class Explaining:
             raise MatchingError("nothing was matched yet; run `faro match` first")
         self._store, self._index = store, found
         self._whole = files.whole_of(store, found)
-        self._model = replace(WEIGHTS, link=settings.link_threshold, doubt=settings.doubt_threshold)
+        self._model = in_force(store, settings)
 
     @property
     def index(self) -> Index:

@@ -60,8 +60,8 @@ class PassResult:
     stored flags that proved wrong. `holds` are (advert, until): its doubtful link may be used from
     then on. `judged` are the profiles whose flags are judged up to `at`, `seen` what they were
     judged with: it is added to what is known of them, and what a dropped profile was seen with is
-    forgotten. `units` are (profile, unit) of flagged profiles, None where its province has no
-    unit: their queue entries are made.
+    forgotten. `model` is the fingerprint of its weights and cuts. `units` are (profile, unit) of
+    flagged profiles, None where its province has no unit: their queue entries are made.
     """
 
     at: datetime
@@ -82,3 +82,4 @@ class PassResult:
     units: tuple[tuple[ProfileRef, str | None], ...] = ()
     whole: bool = False
     moved: int = 0
+    model: str = ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from records.histories import AdvertHistory, ProfileHistory
 from records.judgements import Judgement, Verdict
 from records.linking import LinkRecord
 from records.passes import Joined, PassResult
-from storage import histories, index_files, judgements, parting, passes, runs
+from records.weights import WeightSet
+from storage import histories, index_files, judgements, parting, passes, runs, weights
 from storage.vault import Vault
 
 
@@ -123,6 +124,29 @@ class MatchingDoor:
     def last_seen(self, adverts: Iterable[int]) -> dict[int, datetime]:
         """The last sighting of each of these adverts that there still is."""
         return histories.last_seen(self._vault, adverts)
+
+    def last_model(self) -> str | None:
+        """The fingerprint of the weights and cuts of the last pass; None before the first."""
+        return weights.last_model(self._vault)
+
+    def weights_in_force(self) -> WeightSet | None:
+        """The match weights that a person put in force; None: the shipped ones are."""
+        return weights.standing(self._vault)
+
+    def put_weights_in_force(
+        self,
+        base: str,
+        weighed: Mapping[str, Mapping[str, float]],
+        counts: Mapping[str, int],
+        actor: str,
+        at: datetime,
+    ) -> WeightSet:
+        """Keep a new set of match weights, which passes work with from now on."""
+        return weights.put_in_force(self._vault, base, weighed, counts, actor, at)
+
+    def undo_weights(self, actor: str, at: datetime) -> WeightSet:
+        """Take back the set in force: the one before it is again. Raises StorageError without."""
+        return weights.undo(self._vault, actor, at)
 
     def write_index(self, name: str, month: str | None, content: bytes) -> None:
         """Keep a file of the matching index, sealed with the key of `month`."""

@@ -145,6 +145,7 @@ class _Pass:
                     "parted": len(result.partings),
                     "moved": result.moved,
                     "profiles": self.connection.execute(alive).scalar_one() if result.whole else 0,
+                    "model": result.model or None,
                 }
             ],
         )

@@ -1,11 +1,11 @@
-"""Tables of what people and passes decided of profiles: judgements, partings, passes.
+"""Tables of what people and passes decided: judgements, partings, passes, match weights.
 
 They have no foreign keys: a decision outlives the adverts and profiles that it was made on.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Index, Integer, String, Table
+from sqlalchemy import Boolean, Index, Integer, String, Table, Text
 
 from storage.columns import Id, UtcDateTime, clear, derived
 from storage.tables import _ID, _REF, _TIME, metadata
@@ -61,4 +61,18 @@ match_pass = Table(
     derived("parted", Integer, why="a count"),
     derived("moved", Integer, why="a count"),
     derived("profiles", Integer, why="a count"),
+    derived("model", String(64), nullable=True, why="which weights and cuts it worked with"),
+)
+
+weight_set = Table(
+    "weight_set",
+    metadata,
+    derived("number", Integer, primary_key=True, autoincrement=False, why="its version, from 1"),
+    clear("at", UtcDateTime, why=_TIME),
+    clear("actor", String(64), why="a code, never a name"),
+    derived("base", String(64), why="which shipped weights it was learnt on"),
+    derived("weights", Text, why="match weights by comparison and level; nobody's data"),
+    derived("counts", Text, why="of how many pairs it was learnt; nobody's data"),
+    clear("undone_at", UtcDateTime, nullable=True, why=_TIME),
+    clear("undone_by", String(64), nullable=True, why="a code, never a name"),
 )
