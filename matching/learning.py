@@ -7,7 +7,8 @@ maximisation; Dempster et al. 1977), for each stretch of time between two advert
 change with time. A logistic regression on what comes of it says by how much each weight should
 move; a prior holds it to the shipped one (MAP with a Gaussian prior).
 
-People's decisions come in with all comparisons, and count for more. Levels keep their order.
+People's decisions come in with all comparisons, each as a whole pair, while all labels together
+stand for so many at most: on a site of any size a decision weighs more. Levels keep their order.
 """
 
 from __future__ import annotations
@@ -29,8 +30,6 @@ FARTHEST = 1.5
 """Bits that a weight moves at most."""
 MOST_COUNT = 3_000.0
 """Pairs for which all that label themselves stand at most: one person's repeat each other."""
-DECISION, LABEL = 1.0, 0.5
-"""Pairs for which a person's decision stands, and at most a label."""
 BY_CHANCE = 0.002
 """How often two people's pairs share a contact that no second name uses."""
 _NATS = float(np.log(2))
@@ -65,8 +64,8 @@ def learnt(model: Model, seeds: Seeds, decided: Decided) -> Lesson:
     free = np.array([each.name not in LEANT_ON for each in model.comparisons])
     levels = np.concatenate([np.where(free, seeds.levels, 0).astype(np.int8), decided.levels])
     offset = _NATS * np.concatenate([weights(model, seeds.levels), weights(model, decided.levels)])
-    share = min(LABEL, MOST_COUNT / max(len(seeds), 1))
-    counts = np.concatenate([np.full(len(seeds), share), np.full(len(decided), DECISION)])
+    share = min(1.0, MOST_COUNT / max(len(seeds), 1))
+    counts = np.concatenate([np.full(len(seeds), share), np.ones(len(decided))])
     mine = slice(0, len(seeds))
     odds = offset[mine]
     ridge, coefficients = _ridge(form, model), np.zeros(form.size)
