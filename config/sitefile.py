@@ -100,7 +100,7 @@ class Paging(Strict):
 
 
 class ListPages(Strict):
-    """How list pages are read: of HTML, JSON, RSS, Atom or a sitemap."""
+    """How list pages are read: of HTML, JSON, RSS, Atom or a sitemap (or an index of sitemaps)."""
 
     start: tuple[Start, ...] = Field(min_length=1, description="The partitions.")
     card: Selectors = Field(description="One advert on the list.")

@@ -15,6 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 _FEED_ROOTS = frozenset({"rss", "feed", "RDF", "urlset"})
 _ENTRIES = frozenset({"item", "entry", "url"})
+_INDEX = "sitemapindex"
 # The first element of the text, past a declaration, comments and a document type.
 _ROOT = re.compile(r"\ufeff?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
 _PROJECTIONS = frozenset(
@@ -33,7 +34,7 @@ def is_xml(text: str, declared: bool) -> bool:
     root = _ROOT.match(text, 0, 4096)
     if root is None or root[1].lower() == "html":
         return False
-    return declared or root[1] in _FEED_ROOTS
+    return declared or root[1] in _FEED_ROOTS or root[1] == _INDEX
 
 
 def xml_root(text: str) -> Any:
@@ -61,6 +62,14 @@ def xml_root(text: str) -> Any:
 def is_newest_only(root: Any) -> bool:
     """Whether the page is a feed (RSS or Atom), which shows the newest adverts only."""
     return root is not None and _local(root) in _FEED_ROOTS - {"urlset"}
+
+
+def indexed_pages(root: Any) -> list[str] | None:
+    """The addresses of the sitemaps that an index of them names; None when the page is none."""
+    if _local(root) != _INDEX:
+        return None
+    places = [each for each in root.iter(etree.Element) if _local(each) == "loc"]
+    return [place.text.strip() for place in places if (place.text or "").strip()]
 
 
 def is_empty_feed(root: Any) -> bool:

@@ -8,9 +8,10 @@ any such sample, were the field as frequent as before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import exp, lgamma, log
 
 from records.causes import Parameter
@@ -26,6 +27,9 @@ HARDLY_ANY = 1e-5
 ENOUGH_IN_A_ROW = 4
 # The last runs are taken together up to so many pages: what was long ago is not news.
 MOST_RECENT = 30
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,55 @@ class LayoutChange:
             "of": self.recent.of,
             "usual": round(100 * self.usual),
         }
+
+
+@dataclass(slots=True)
+class DetailPages:
+    """The detail pages that a run of a partition has read since `began`: those of its new and
+    changed adverts, and those of known ones that it asked for to compare. `past` are the runs
+    before, newest first; `page` is the last page that lacked a field.
+    """
+
+    began: datetime = _NEVER
+    past: tuple[DetailRun, ...] = ()
+    page: str = ""
+    _read: tuple[Counter[str], Counter[str]] = field(default_factory=lambda: (Counter(), Counter()))
+    _known: tuple[Counter[str], Counter[str]] = field(
+        default_factory=lambda: (Counter(), Counter())
+    )
+
+    def count(self, names: Iterable[str], found: Iterable[str], *, known: bool = False) -> None:
+        """Count a page that could have had the fields `names`, and had those `found`."""
+        had, of = self._known if known else self._read
+        for name in names:
+            of[name] += 1
+        for name in found:
+            had[name] += 1
+
+    def fields(self) -> dict[str, Filled]:
+        """Each field's count on the pages of new and changed adverts."""
+        had, of = self._read
+        return {name: Filled(had[name], times) for name, times in of.items()}
+
+    def changed(self, max_drop: float | None) -> LayoutChange | None:
+        """Whether the layout has changed: for the adverts read, or, where known ones tell the same,
+        for all. Known ones that are as they were speak for themselves only: a new layout may be
+        that of new adverts.
+        """
+        read, (had, of) = self.fields(), self._known
+        every = {
+            name: Filled(each.found + had[name], each.of + of[name]) for name, each in read.items()
+        }
+        for fields in (every, read):
+            found = changed_layout(DetailRun(self.began, fields), self.past, max_drop)
+            if found is not None:
+                return found
+        return None
+
+    @property
+    def doubted(self) -> int:
+        """How many pages of known adverts are to be asked for (`doubted`)."""
+        return doubted(self.fields(), self.past)
 
 
 def changed_layout(

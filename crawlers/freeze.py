@@ -23,7 +23,7 @@ from crawlers.errors import CrawlError
 from crawlers.extraction import Found, Node
 from crawlers.generated import Inventor
 from crawlers.listing import ListingSpider
-from crawlers.looking import Look, live_page, page_of, saved_page
+from crawlers.looking import Look, live_list, live_page, page_of, saved_page
 from crawlers.pages import sheet_of
 from crawlers.preview import PageReading, read_list, reader
 from records.verdicts import PageVerdict
@@ -61,7 +61,7 @@ def freeze(
     """
     site = site_named(config, site_id)
     url = site.list.start[0].url
-    look = saved_page(site, html) if html else live_page(config, site, clock, url)
+    look = saved_page(site, html) if html else live_list(config, site, clock)
     spider = reader(site, clock)
     before = read_list(spider, look)
     if before.verdict is not PageVerdict.OK:

@@ -21,7 +21,9 @@ from crawlers.cards import Card, card_text
 from crawlers.cleaners import CleaningContext
 from crawlers.conditional import ListMemory, page_note
 from crawlers.data import is_newest_only
+from crawlers.detail_layout import DetailPages
 from crawlers.extraction import Found, Node, extract
+from crawlers.indexes import after_index
 from crawlers.job import CrawlJob
 from crawlers.pages import (
     detail_facts,
@@ -31,7 +33,7 @@ from crawlers.pages import (
     text_of,
     trouble,
 )
-from crawlers.paging import stated_total, turned
+from crawlers.paging import linked, stated_total, turned
 from crawlers.probing import Probing
 from crawlers.rendering import Steps, detail_steps, list_steps, loaded, page_meta
 from crawlers.rereading import must_read_detail
@@ -79,13 +81,13 @@ class ListingSpider(Spider):
 
     def _walk(self, partition: str, url: str) -> Walk:
         expect = self.site.expect
+        past = self.job.store.detail_runs(self.site.id, partition)
         return Walk(
             partition=partition,
             url=url,
             max_pages=self.site.politeness.max_pages,
             history=self.job.store.usual_runs(self.site.id, partition),
-            began=self.job.now(),
-            past=self.job.store.detail_runs(self.site.id, partition),
+            detail_pages=DetailPages(self.job.now(), past),
             expect=Expectations(
                 expect.min_cards, expect.max_drop, expect.max_fill_drop, expect.fill
             ),
@@ -110,12 +112,8 @@ class ListingSpider(Spider):
         if self.site.list.paging is not None:
             asked = self.asked(response)
             return turned(self.site.list.paging, asked, sheet, lambda: len(list(self.cards(sheet))))
-        for selector in self.site.list.next:
-            for found in sheet.find(selector):
-                address = str(found).strip() if isinstance(found, str) else ""
-                if address and not address.startswith(("#", "javascript:")):
-                    return response.urljoin(address)
-        return None
+        following = linked(sheet, self.site.list.next)
+        return response.urljoin(following) if following else None
 
     def classify(self, facts: PageFacts, response: Response | None) -> PageVerdict:
         """The verdict on a page; `response` is None when none came."""
@@ -155,17 +153,23 @@ class ListingSpider(Spider):
             yield from self.unsent.as_before(response, walk, page, again)
             return
         sheet = sheet_of(response)
+        index = after_index(self, sheet, response, walk, page, again)
+        if index is not None:
+            yield from index
+            return
         before = walk.counted()
         cards = list(self.usable_cards(sheet, response, walk, page))
         facts = list_facts(response, sheet, len(cards), self.site)
         verdict = self.judge_list(facts, response, walk)
-        if verdict is not PageVerdict.OK:
-            if verdict is not PageVerdict.EMPTY:
-                walk.end("stopped")
-            else:
-                walk.end("newest" if self._newest_only(sheet) else "empty_page")
-            if verdict is PageVerdict.EMPTY and page > 1:
+        if verdict is PageVerdict.EMPTY and walk.to_come and not again:
+            yield from self.onwards(None, False, response, walk, page)
+        elif verdict is PageVerdict.EMPTY:
+            walk.end("newest" if self._newest_only(sheet) else "empty_page")
+            if page > 1:
                 yield self._first_again(walk)
+        elif verdict is not PageVerdict.OK:
+            walk.end("stopped")
+        if verdict is not PageVerdict.OK:
             return
         ids = tuple(card.ad_id for card in cards)
         if not again and not walk.visit(self.asked(response), response.url, ids):
@@ -244,6 +248,8 @@ class ListingSpider(Spider):
         """The next list page, or how the walk ended."""
         if self.site.list.paging is not None and walk.total_reached:
             following = None
+        if following is None and walk.to_come:
+            following, newest_only = walk.to_come.popleft(), False
         if following is None and newest_only:
             walk.end("newest")
         elif following is None or urldefrag(following).url == urldefrag(response.url).url:
@@ -255,7 +261,7 @@ class ListingSpider(Spider):
         elif walk.max_pages is not None and page >= walk.max_pages:
             walk.end("cap")
         else:
-            if self.site.list.paging is None:
+            if self.site.list.paging is None and not walk.indexed:
                 walk.turn(response.url, following)
             yield self.list_request(walk, following, page=page + 1)
             return

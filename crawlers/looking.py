@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
@@ -19,8 +20,9 @@ from twisted.python.failure import Failure
 from config import Config, SiteFile, crawl_obstacle
 from config.clock import Clock
 from crawlers.browser import REFUSED
+from crawlers.data import indexed_pages
 from crawlers.errors import CrawlError
-from crawlers.pages import failure_facts, trouble
+from crawlers.pages import failure_facts, sheet_of, trouble
 from crawlers.process import fork_server, settle_in, start_child
 from crawlers.rendering import detail_steps, list_steps, page_meta
 from crawlers.settings import crawl_settings, own_hosts
@@ -62,6 +64,17 @@ def saved_page(site: SiteFile, path: Path) -> Look:
     be read.
     """
     return page_of(site.list.start[0].url, path)
+
+
+def live_list(config: Config, site: SiteFile, clock: Clock) -> Look:
+    """The site's first list page, or the first one that an index of sitemaps names."""
+    look = live_page(config, site, clock, site.list.start[0].url)
+    if look.facts is None:
+        sheet = sheet_of(look.response())
+        named = indexed_pages(sheet.element) if sheet.is_xml else None
+        if named:
+            return live_page(config, site, clock, urljoin(look.landed, named[0]))
+    return look
 
 
 def page_of(url: str, path: Path) -> Look:

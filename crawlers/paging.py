@@ -31,6 +31,16 @@ def turned(paging: Paging, url: str, sheet: Node, cards: Callable[[], int]) -> s
     return _with(url, paging.parameter, str(now + step)) if step else None
 
 
+def linked(sheet: Node, selectors: Iterable[Selector]) -> str | None:
+    """The address of the next page that the list links to; None on the last one."""
+    for selector in selectors:
+        for found in sheet.find(selector):
+            address = str(found).strip() if isinstance(found, str) else ""
+            if address and not address.startswith(("#", "javascript:")):
+                return address
+    return None
+
+
 def stated_total(sheet: Node, selectors: Iterable[Selector]) -> int | None:
     """How many adverts the list says it has; None when it does not say."""
     for selector in selectors:

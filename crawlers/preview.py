@@ -19,7 +19,7 @@ from crawlers.extraction import Found
 from crawlers.job import CrawlJob
 from crawlers.listing import ListingSpider
 from crawlers.logs import digits_masked
-from crawlers.looking import Look, live_page, page_of, saved_page
+from crawlers.looking import Look, live_list, live_page, page_of, saved_page
 from crawlers.pages import list_facts, sheet_of
 from crawlers.run import spider_class
 from crawlers.verdicts import PartitionFacts, partition_verdict
@@ -196,10 +196,7 @@ def preview(
     """
     site = site_named(config, site_id)
     spider = reader(site, clock)
-    if html is not None:
-        look = saved_page(site, html)
-    else:
-        look = live_page(config, site, clock, site.list.start[0].url)
+    look = saved_page(site, html) if html is not None else live_list(config, site, clock)
     reading = read_list(spider, look)
     refused = Counter(look.refused)
     detail = None

@@ -17,7 +17,7 @@ from crawlers.cards import Card
 from crawlers.extraction import Found
 from crawlers.pages import failure_facts, text_of
 from crawlers.verdicts import GONE_STATUS
-from crawlers.walk import Walk
+from crawlers.walk import SAMPLE_CHARACTERS, Walk
 from records.adverts import KnownAdvert
 from records.verdicts import PageVerdict
 
@@ -48,17 +48,27 @@ class Probing:
         self._listed = self._listed or card
 
     def note_detail(
-        self, walk: Walk, ad_id: str, verdict: PageVerdict, found: Found, response: Response
+        self,
+        walk: Walk,
+        ad_id: str,
+        verdict: PageVerdict,
+        found: Found,
+        response: Response,
+        *,
+        known: bool = False,
     ) -> None:
-        """Count what a listed advert's page had of its fields; a page of no known kind has none."""
+        """Count what a listed advert's page had of its fields; a page of no known kind has none.
+        `known`: it was read before, and is asked for to compare.
+        """
         self.details_read += verdict is PageVerdict.OK
         self._read.add(ad_id)
         if verdict not in _CAME:
             return
         names = self.spider.site.detail.fields
-        walk.count_detail(found if verdict is PageVerdict.OK else None, names)
-        if verdict is not PageVerdict.OK or len(found.values) < len(names):
-            walk.keep_detail(text_of(response) if isinstance(response, TextResponse) else "")
+        read = found.values if verdict is PageVerdict.OK else {}
+        walk.detail_pages.count(names, read, known=known)
+        if len(read) < len(names) and isinstance(response, TextResponse):
+            walk.detail_pages.page = text_of(response)[:SAMPLE_CHARACTERS]
 
     def on_idle(self) -> None:
         """When all is read: probe, and compare doubtful layouts; then, if the probes' answers are
@@ -112,8 +122,9 @@ class Probing:
                 and known.ad_id not in self._read
                 and urlsplit(known.url).netloc.lower() in self.spider.hosts
             ]
-            there.sort(key=lambda known: self._shuffled(known.ad_id))
-            for known in there[: walk.doubted]:
+            # Those read longest ago: the others may be of the layout that is doubted.
+            there.sort(key=lambda known: (known.detail_at, self._shuffled(known.ad_id)))
+            for known in there[: walk.detail_pages.doubted]:
                 self.spider.count("requests/layout")
                 named = {"walk": walk, "ad_id": known.ad_id}
                 yield self._request(known.url, self._layout_seen, named)
@@ -121,7 +132,7 @@ class Probing:
     def _layout_seen(self, response: Response, url: str, walk: Walk, ad_id: str) -> None:
         verdict, found = self.spider.judge_detail(response, url)
         self.spider.count(f"layout/{verdict}")
-        self.note_detail(walk, ad_id, verdict, found, response)
+        self.note_detail(walk, ad_id, verdict, found, response, known=True)
         self.spider.stop_if_blocked(verdict, walk)
 
     def _plainly(self, url: str, named: dict[str, object]) -> Request:

@@ -220,7 +220,7 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> _Walked:
     log.info("peak memory: %d MB", outcome.stats.get("memusage/max", 0) // 2**20)
     telling = {part.partition for part in outcome.partitions if part.reread_since is not None}
     return outcome, {
-        walk.partition: walk.detail_page if walk.partition in telling else walk.page
+        walk.partition: walk.detail_pages.page if walk.partition in telling else walk.page
         for walk in spider.walks.values()
     }
 

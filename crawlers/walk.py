@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from urllib.parse import urldefrag
 
-from crawlers.detail_layout import changed_layout, doubted
+from crawlers.detail_layout import DetailPages
 from crawlers.extraction import Found
 from crawlers.verdicts import (
     ENDED_BY_ITSELF,
@@ -19,12 +18,11 @@ from crawlers.verdicts import (
     partition_verdict,
 )
 from records.causes import Cause
-from records.verdicts import CompleteRun, DetailRun, Filled, PageVerdict, PartitionOutcome
+from records.verdicts import CompleteRun, Filled, PageVerdict, PartitionOutcome
 
 # A page's cards and their selectors fit into this many characters; its memory is bounded.
 SAMPLE_CHARACTERS = 256 * 1024
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -50,10 +48,9 @@ class Walk:
     `ids` are the distinct adverts its list pages showed, `gone` those whose detail page said that
     they are removed, `alive` those that the lists missed and whose page stands. `unusable` counts
     cards without an id, an address or a title. `page` is the text of the list page read last, or of
-    the first bad one, `detail_page` that of the last detail page that lacked a field, `place` the
-    address of the list page read last. `fill` counts adverts by field found, `filled_of` the
-    adverts that could have had it; `on_details` and `details_of` do so for detail pages, those of
-    the runs before are `past`.
+    the first bad one, `place` the address of the list page read last. `fill` counts adverts by
+    field found, `filled_of` the adverts that could have had it; `detail_pages` does so for detail
+    pages alone. `to_come` are pages that an index has named (`indexed`: one has).
     """
 
     partition: str
@@ -80,11 +77,9 @@ class Walk:
     hits: Counter[str] = field(default_factory=Counter)
     page: str = ""
     place: str = ""
-    began: datetime = _NEVER
-    past: tuple[DetailRun, ...] = ()
-    on_details: Counter[str] = field(default_factory=Counter)
-    details_of: Counter[str] = field(default_factory=Counter)
-    detail_page: str = ""
+    to_come: deque[str] = field(default_factory=deque)
+    indexed: bool = False
+    detail_pages: DetailPages = field(default_factory=DetailPages)
     _kept: bool = False
     _step: int | None = None
     _turns: int = 0
@@ -170,25 +165,6 @@ class Walk:
         for name, number in found.hits.items():
             self.hits[f"{name}:{number}"] += 1
 
-    def count_detail(self, found: Found | None, names: Mapping[str, object]) -> None:
-        """Count which of the fields `names` a detail page had; None: it was no such page at all."""
-        for name in names:
-            self.details_of[name] += 1
-        for name in found.values if found is not None else ():
-            self.on_details[name] += 1
-
-    def keep_detail(self, page: str) -> None:
-        """Keep a detail page that lacked a field."""
-        self.detail_page = page[:SAMPLE_CHARACTERS]
-
-    @property
-    def doubted(self) -> int:
-        """How many detail pages more would tell whether their layout has changed."""
-        return doubted(self._details(), self.past)
-
-    def _details(self) -> dict[str, Filled]:
-        return {name: Filled(self.on_details[name], of) for name, of in self.details_of.items()}
-
     def counted(
         self, since: tuple[Counter[str], ...] | None = None
     ) -> tuple[Counter[str], Counter[str], Counter[str]]:
@@ -212,10 +188,8 @@ class Walk:
     def outcome(self, finish: str, *, site_blocked: bool, stored: int) -> PartitionOutcome:
         """The walk's verdict and numbers. `stored` counts the items that storage confirmed."""
         fill = {name: Filled(self.fill[name], of) for name, of in self.filled_of.items() if of}
-        details = self._details()
-        layout = changed_layout(
-            DetailRun(self.began, details), self.past, self.expect.max_fill_drop
-        )
+        details = self.detail_pages.fields()
+        layout = self.detail_pages.changed(self.expect.max_fill_drop)
         verdict, cause = partition_verdict(
             PartitionFacts(
                 finish=finish,

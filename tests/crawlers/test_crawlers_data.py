@@ -340,6 +340,48 @@ def test_a_sitemap_names_the_pages_to_read(watch, board, zipped):
     assert (board.count("list"), board.count("detail")) == (1, 0)
 
 
+SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+INDEXES = [
+    # the sitemaps an index names, and how the walk ends
+    ("all of them", ["a.xml", "b.xml", "empty.xml", "c.xml"], "complete", 6),
+    ("an index of indexes", ["index2.xml", "c.xml"], "complete", 6),
+    ("an index that names itself", ["a.xml", "torino"], "partial", 2),
+    ("one on another host", ["a.xml", "http://example.org/x.xml"], "partial", 2),
+    ("one that is not there", ["a.xml", "nothing.xml"], "partial", 2),
+    ("nothing", [], "complete", 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("named", "verdict", "cards"), [each[1:] for each in INDEXES], ids=[e[0] for e in INDEXES]
+)
+def test_an_index_of_sitemaps_is_read_through(watch, board, named, verdict, cards):
+    board.fill("torino", range(1, 7))
+
+    def index(names):
+        pages = "".join(f"<sitemap><loc>{name}</loc></sitemap>" for name in names)
+        return Answer(f"<sitemapindex {SITEMAP}>{pages}</sitemapindex>")
+
+    def sitemap(*numbers):
+        urls = "".join(f"<url><loc>{board.url}/annuncio/{n}-x</loc></url>" for n in numbers)
+        return Answer(f"<urlset {SITEMAP}>{urls}</urlset>")
+
+    answers = {
+        "torino": index(named),
+        "index2.xml": index(["a.xml", "b.xml"]),
+        "a.xml": sitemap(1, 2),
+        "b.xml": sitemap(3, 4),
+        "c.xml": sitemap(5, 6),
+        "empty.xml": sitemap(),
+    }
+    board.before = lambda path, query: (
+        answers.get(path.rpartition("/")[2], Answer("", 404)) if "annunci/" in path else None
+    )
+    describe(watch, card="css:url", title="", when="new")
+    [part] = watch.crawl(0).partitions
+    assert (str(part.verdict), part.cards) == (verdict, cards), part.reason
+
+
 def test_fields_of_an_entry_with_html_inside():
     entry = Node.of_page("<rss><item><d>a &lt;b&gt;c&lt;/b&gt;</d></item></rss>", is_xml=True)
     from config import FieldSpec
