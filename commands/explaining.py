@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matching.explain import ITALIAN
-from matching.signals import GRADES, signals
+from matching.signals import GRADES, Grade, of_network, signals
 from matching.telling import Explaining, PairTold, strongest
 from records.judgements import Verdict
 from records.reasons import Language, sentence
@@ -40,6 +40,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{n} to unfold with --signals: no verdict, and nothing of the ranking",
     ),
     "none": ("nessuno", "none"),
+    "network": (
+        "nella sua rete di {n} profili, su almeno la metà:",
+        "in her network of {n} profiles, on half of them or more:",
+    ),
+    "of_network": ("su {n} profili", "on {n} profiles"),
 }
 
 
@@ -112,7 +117,7 @@ def entry_told(
         ("doubts", list(_doubts(store, told, mine, links, language))),
         ("flags", list(_flags(store, entry.profile, language))),
         ("decided", list(_decisions(store, mine, language))),
-        ("signals", list(_signals(told, entry.profile, language, now, unfold=unfold))),
+        ("signals", list(_signals(store, told, entry.profile, language, now, unfold=unfold))),
     ):
         if lines:
             parts += [Text(), Text(said(key, language), style="bold"), *map(Text, lines)]
@@ -183,7 +188,13 @@ def _decisions(store: Store, mine: set[int], language: Language) -> Iterator[str
 
 
 def _signals(
-    told: Explaining, profile: int, language: Language, now: datetime, *, unfold: bool
+    store: Store,
+    told: Explaining,
+    profile: int,
+    language: Language,
+    now: datetime,
+    *,
+    unfold: bool,
 ) -> Iterator[str]:
     found = signals(told.facts(profile, now))
     if not unfold:
@@ -192,5 +203,15 @@ def _signals(
     if not found:
         yield said("none", language)
     for each in found:
-        grade = GRADES[each.grade][0 if language == "it" else 1]
-        yield f"{each.words(language)} [{grade}]"
+        yield f"{each.words(language)} [{_grade(each.grade, language)}]"
+    network = store.network_of(profile)
+    shared = of_network([told.facts(member, now) for member in network])
+    if shared:
+        yield said("network", language).format(n=len(network))
+    for each, profiles in shared.items():
+        count = said("of_network", language).format(n=profiles)
+        yield f"  {each.words(language)}, {count} [{_grade(each.grade, language)}]"
+
+
+def _grade(grade: Grade, language: Language) -> str:
+    return GRADES[grade][0 if language == "it" else 1]

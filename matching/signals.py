@@ -265,14 +265,17 @@ def signals(facts: Facts) -> tuple[Signal, ...]:
     return tuple(Signal(code, rule.grade, figure) for code, rule, figure in found if figure)
 
 
-def of_network(members: Sequence[Facts]) -> dict[str, int]:
-    """How many profiles of a network show each signal, of those that half of them show."""
-    counts = dict.fromkeys(RULES, 0)
+def of_network(members: Sequence[Facts]) -> dict[Signal, int]:
+    """The signals that half or more of a network's profiles show, with how many do.
+
+    Each has the highest figure among them.
+    """
+    figures: dict[str, list[int]] = {code: [] for code in RULES}
     for each in members:
         for signal in signals(each):
-            counts[signal.code] += 1
+            figures[signal.code].append(signal.figure or 0)
     return {
-        code: count
-        for code, count in counts.items()
-        if len(members) > 1 and count and 2 * count >= len(members)
+        Signal(code, RULES[code].grade, max(found)): len(found)
+        for code, found in figures.items()
+        if len(members) > 1 and found and 2 * len(found) >= len(members)
     }

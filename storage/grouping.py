@@ -71,6 +71,14 @@ def inherit(vault: Vault, connection: Connection, merged: Mapping[int, int], at:
     join(vault, connection, [sorted(each) for each in bonds.values()], at)
 
 
+def members_with(connection: Connection, profile: int) -> list[int]:
+    """The profiles of the network that this one is in, the oldest first; none without one."""
+    columns = network_member.c
+    mine = select(columns.network_id).where(columns.profile_id == profile)
+    query = select(columns.profile_id).where(columns.network_id.in_(mine))
+    return sorted(set(connection.execute(query).scalars()))
+
+
 def _united(groups: Iterable[Sequence[int]]) -> list[list[int]]:
     """Groups that have a member in common, made one."""
     parent: dict[int, int] = {}

@@ -10,7 +10,7 @@ from records.judgements import Judgement, Verdict
 from records.linking import LinkRecord
 from records.passes import Joined, PassResult
 from records.weights import WeightSet
-from storage import histories, index_files, judgements, parting, passes, runs, weights
+from storage import grouping, histories, index_files, judgements, parting, passes, runs, weights
 from storage.vault import Vault
 
 
@@ -104,6 +104,11 @@ class MatchingDoor:
     def profiles_of_contacts(self, contacts: Iterable[int]) -> dict[int, set[int]]:
         """The profiles whose adverts ever showed each of these contacts."""
         return histories.profiles_of_contacts(self._vault, contacts)
+
+    def network_of(self, profile: int) -> list[int]:
+        """The profiles of the network that this one is in, itself too; none without one."""
+        with self._vault.reading() as connection:
+            return grouping.members_with(connection, profile)
 
     def median_price(self, city: str) -> int | None:
         """The median price in cents of what is shown in a city; None from fewer than five."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matching.signals import GRADES, RULES, Facts, Grade, of_network, signals
+from matching.signals import GRADES, RULES, Facts, Grade, Signal, of_network, signals
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -63,5 +63,5 @@ def test_every_signal_has_words_in_both_languages_and_a_grade() -> None:
 
 def test_of_a_network_what_half_of_it_shows() -> None:
     members = [facts(obscured=1), facts(obscured=2), facts("24h"), facts()]
-    assert of_network(members) == {"obscured_number": 2}
+    assert of_network(members) == {Signal("obscured_number", Grade.TESTED, 2): 2}
     assert of_network(members[:1]) == {}

@@ -82,6 +82,19 @@ def test_an_entry_with_its_adverts_flags_and_folded_signals(place: Town, faro: F
     assert "nessuno" in faro("explain", entry(place, first), "--signals")
 
 
+def test_signals_of_her_network_stand_below_hers(place: Town, faro: Faro) -> None:
+    """Three women behind one switchboard; two of them say that they receive by appointment."""
+    board = [
+        shown("b5", site="beta", number="+393136677889", name="Sofia", age=23, text="appuntamento"),
+        shown("b6", site="beta", number="+393136677889", name="Elena", age=35, text="appuntamento"),
+        shown("b7", site="beta", number="+393136677889", name="Bianca", age=45, text="sera"),
+    ]
+    place.days(5, 6, [GIULIA, AGAIN, OTHER, *board])
+    told = faro("explain", entry(place, ids(place)[-1]), "--signals", day=7)
+    assert "nella sua rete di 3 profili, su almeno la metà:" in told
+    assert "su 2 profili [parla contro]" in told
+
+
 def test_different_parts_them_and_same_makes_them_one(place: Town, faro: Faro) -> None:
     first, third, second = ids(place)
     assert "they are two profiles" in faro("judge", "alfa/a1", "beta/b1", "different")
