@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from config import Config, SiteFile, crawl_obstacle
+from records.stored import StoreStatus
 from records.verdicts import PartitionHealth, PartitionVerdict, admin_words
 from storage import Store
 
@@ -159,6 +160,15 @@ def _verdict(rows: Sequence[PartitionHealth]) -> tuple[str, str]:
     return (", ".join(bad), _BAD) if bad else ("complete", _GOOD)
 
 
+def _relinked(status: StoreStatus, zone: ZoneInfo) -> str:
+    """When all adverts were last linked anew, and how much that changed."""
+    if status.relinked is None:
+        return ""
+    share = status.moved / max(status.relinked_profiles, 1)
+    day = f"{status.relinked.astimezone(zone):%d %b %Y}"
+    return f"; all linked anew on {day}, which changed {status.moved:,} ({share:.2%})"
+
+
 def _facts(config: Config, store: Store, around: Surroundings) -> Table:
     status = store.status()
     zone = ZoneInfo(config.timezone)
@@ -168,7 +178,8 @@ def _facts(config: Config, store: Store, around: Surroundings) -> Table:
         "coming": around.coming,
         "requests": _requests(store),
         "adverts": _counts(status.adverts) + f"; {status.pending} not yet matched",
-        "profiles": f"{status.profiles:,}; {_many(status.flags, 'flag')} raised",
+        "profiles": f"{status.profiles:,}; {_many(status.flags, 'flag')} raised"
+        + _relinked(status, zone),
         "queue": _counts(status.entries) + f"; {status.do_not_contact} do-not-contact",
         "reports": _counts(status.reports) if status.reports else "none published",
         "database": status.location + (" (simulated)" if status.simulated else ""),

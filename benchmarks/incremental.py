@@ -5,6 +5,8 @@ For each of `--adverts` (default 20,000 to 1,000,000) a database is made in bulk
 command on a copy of it, for `--new` adverts never seen before and `--changed` known ones. Seconds
 are of the clock and of processors (the command's, and PostgreSQL's own), memory is the command's.
 `--check` then links everything anew under the same rarity table and compares the profiles.
+`--refresh` runs `faro match --all` after it, which counts the table anew; with `--counted 0.8` the
+old one is as old as it gets, and the share of profiles that changes is the most that there is.
 """
 
 from __future__ import annotations
@@ -46,17 +48,18 @@ class Case:
     adverts: int
     new: int
     changed: int
+    counted: float
 
     @property
     def folder(self) -> Path:
         """Where its databases are kept."""
-        return self.kept / f"{self.adverts}-{self.new}-{self.changed}"
+        return self.kept / f"{self.adverts}-{self.new}-{self.changed}-{self.counted}"
 
     @cached_property
     def corpus(self) -> Corpus:
         """Its adverts, linked."""
         started = time.perf_counter()
-        made = corpus(self.adverts, self.new, self.changed)
+        made = corpus(self.adverts, self.new, self.changed, self.counted)
         made.linked  # noqa: B018 - its time is told with the corpus's
         _tell(f"{self.adverts:,} adverts made and linked: {time.perf_counter() - started:.0f} s")
         return made
@@ -110,32 +113,52 @@ def copied(case: Case, database: str) -> Iterator[tuple[Path, Server | None]]:
             cluster.drop(_RUN)
 
 
-def measured(case: Case, database: str, *, check: bool) -> str:
+@dataclass(frozen=True)
+class Used:
+    """What a command used: seconds of the clock and of processors, GiB; and what it said."""
+
+    wall: float
+    work: float
+    memory: float
+    said: str
+
+
+def faro(run: Path, *arguments: str) -> Used:
+    """Run the command on an installation at its time."""
+    started = time.perf_counter()
+    command = [sys.executable, "-c", _COMMAND, "--config", str(run / "config")]
+    command += ["--now", (run / "at").read_text(), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    said = process.stdout.read().strip()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"faro {' '.join(arguments)}: exit status {process.returncode}")
+    wall, work = time.perf_counter() - started, used.ru_utime + used.ru_stime
+    _tell(f"faro {' '.join(arguments)}: {said}")
+    return Used(wall, work, used.ru_maxrss / 2**20, said)
+
+
+def measured(case: Case, database: str, *, check: bool, refresh: bool) -> str:
     """A row of the table."""
     with copied(case, database) as (run, server):
-        at = (run / "at").read_text()
         before = server.busy() if server else 0.0
-        started = time.perf_counter()
-        command = [sys.executable, "-c", _COMMAND, "--config", str(run / "config"), "--now", at]
-        process = subprocess.Popen([*command, "match"], stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        said = process.stdout.read().strip()
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"faro match: exit status {process.returncode}")
-        _tell(f"{database}: {said}")
+        used = faro(run, "match")
         its = f"{server.busy() - before:.1f}" if server else ""
-        row = (
-            f"| {database} | {case.adverts:,} | {case.new + case.changed:,} | {wall:.1f} | "
-            f"{used.ru_utime + used.ru_stime:.1f} | {its} | {used.ru_maxrss / 2**20:.2f} |"
-        )
-        return row + (f" {_differing(run, at)} |" if check else "")
+        row = [database, f"{case.adverts:,}", f"{case.new + case.changed:,}"]
+        row += [f"{used.wall:.1f}", f"{used.work:.1f}", its, f"{used.memory:.2f}"]
+        if check:
+            row.append(str(_differing(run)))
+        if refresh:
+            told = faro(run, "match", "--all").said
+            row.append(told.partition("known profiles changed (")[2].partition(")")[0])
+        return f"| {' | '.join(row)} |"
 
 
-def _differing(run: Path, at: str) -> int:
-    """In how many adverts' profiles the pass and a linking of everything differ."""
+def _differing(run: Path) -> int:
+    """How many adverts are in a profile that a linking of everything does not make."""
+    at = (run / "at").read_text()
     with open_store(load(run / "config"), Clock(datetime.fromisoformat(at))) as store:
         index = files.opened(store)
         assert index is not None
@@ -159,17 +182,21 @@ def main() -> None:
     parser.add_argument("--changed", type=int, default=1_000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"))
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "faro-passes")
+    parser.add_argument("--counted", type=float, default=1.0, help="share in the rarity table")
+    parser.add_argument("--refresh", action="store_true", help="then count a new rarity table")
     parser.add_argument("--check", action="store_true", help="compare the profiles with a batch's")
     chosen = parser.parse_args()
     head = ["database", "adverts", "waiting", "s", "s of the processor", "and of PostgreSQL", "GiB"]
     head += ["adverts in other profiles"] if chosen.check else []
+    head += ["profiles changed by a new table"] if chosen.refresh else []
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}\n", end="", flush=True)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for adverts in map(int, chosen.adverts.split(",")):
-        case = Case(chosen.folder, adverts, chosen.new, chosen.changed)
+        case = Case(chosen.folder, adverts, chosen.new, chosen.changed, chosen.counted)
         for database in ("sqlite", "postgresql"):
             if chosen.database in (None, database):
-                print(measured(case, database, check=chosen.check), flush=True)
+                row = measured(case, database, check=chosen.check, refresh=chosen.refresh)
+                print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -47,14 +47,16 @@ def advert_number(place: int) -> int:
 
 @dataclass(frozen=True)
 class Corpus:
-    """`known` as storage would hold them, ids and all; `new` are to come. `contacts` are the ids of
-    the known ones' contacts, of which the first adverts of the corpus have the smallest.
+    """`known` as storage would hold them, ids and all; `new` are to come, `changed` are known ones
+    with another text. `contacts` are the ids of the known ones' contacts. The rarity table is
+    counted over the first `counted` of the known.
     """
 
     known: list[LinkRecord]
     new: list[LinkRecord]
     changed: list[LinkRecord]
     contacts: dict[str, int]
+    counted: int
 
     @cached_property
     def at(self) -> datetime:
@@ -64,14 +66,15 @@ class Corpus:
     @cached_property
     def linked(self) -> tuple[LinkedColumns, Shard]:
         """What linking the known ones comes to, and their part of the index."""
-        read = list(parts(self.known))
-        table = columns_of(read, columns_of(read).rarity)
-        del read
+        rarity = columns_of(list(parts(self.known[: self.counted]))).rarity
+        table = columns_of(list(parts(self.known)), rarity)
         return link_columns(table), shard_of(table)
 
 
-def corpus(adverts: int, new: int, changed: int) -> Corpus:
-    """`adverts` known ones, then `new` later ones; `changed` of the known have another text."""
+def corpus(adverts: int, new: int, changed: int, counted: float = 1.0) -> Corpus:
+    """`adverts` known ones, then `new` later ones; `changed` of the known have another text, the
+    first `counted` of the known (a share) are in the rarity table.
+    """
     contacts: dict[str, int] = {}
 
     def ids(values: Sequence[str]) -> tuple[str, ...]:
@@ -98,7 +101,8 @@ def corpus(adverts: int, new: int, changed: int) -> Corpus:
         )
         for place in range(adverts - changed, adverts)
     ]
-    return Corpus(known, records[adverts : adverts + new], edited, contacts)
+    new_ones = records[adverts : adverts + new]
+    return Corpus(known, new_ones, edited, contacts, round(adverts * counted))
 
 
 class _Bulk:

@@ -83,16 +83,17 @@ def numbered(label: Int64s, prefix: str) -> list[str | None]:
 
 def links_of(ids: list[str], scored: Scored, model: Model) -> tuple[Link, ...]:
     """The scored pairs as links with their evidence, surest first."""
-    order = np.lexsort((scored.b, scored.a, -scored.probability)).tolist()
+    order = np.lexsort((scored.b, scored.a, -scored.probability))
     told = evidence(scored, model)
     return tuple(
-        Link(
-            ids[scored.a[pair]],
-            ids[scored.b[pair]],
-            float(scored.probability[pair]),
-            told[pair],
+        Link(ids[a], ids[b], probability, told[pair])
+        for pair, a, b, probability in zip(
+            order.tolist(),
+            scored.a[order].tolist(),
+            scored.b[order].tolist(),
+            scored.probability[order].tolist(),
+            strict=True,
         )
-        for pair in order
     )
 
 

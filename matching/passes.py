@@ -8,8 +8,10 @@ same profiles. The database decides: a pass is saved in one transaction, and the
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -47,21 +49,29 @@ Progress = Callable[[int, int], None]
 class PassSummary:
     """What a pass did. `flags` counts by kind; `held` are flags kept back by a doubtful link.
 
-    `whole` says that every advert was linked anew, `moved` how many profiles that changed,
-    `reweighted` that weights or cuts are other ones than those of the pass before.
+    `whole` says that every advert was linked anew (`linked` of them), `moved` how many of the
+    `known` profiles that changed, `reweighted` that weights or cuts are other ones than those of
+    the pass before.
     """
 
     adverts: int = 0
+    linked: int = 0
     made: int = 0
     merged: int = 0
     held: int = 0
     parted: int = 0
     moved: int = 0
+    known: int = 0
     whole: bool = False
     reweighted: bool = False
     withdrawn: int = 0
     networks: int = 0
     flags: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> float:
+        """The share of the known profiles that a whole pass changed."""
+        return self.moved / self.known if self.known else 0.0
 
     def sentence(self) -> str:
         """The pass in one line."""
@@ -73,7 +83,9 @@ class PassSummary:
             f"{self.made:,} new profiles",
             f"{self.merged:,} merged" if self.merged else "",
             f"{self.parted:,} parted" if self.parted else "",
-            f"{self.moved:,} known profiles changed" if self.moved and self.whole else "",
+            f"{self.moved:,} of {self.known:,} known profiles changed ({self.changed:.2%})"
+            if self.known
+            else "",
             f"flags: {raised or 'none'}",
             f"{self.held:,} waiting for a doubt to be decided" if self.held else "",
             f"{self.withdrawn:,} withdrawn" if self.withdrawn else "",
@@ -102,46 +114,50 @@ def match_store(
     works in a province, `province_name` what a province code is called in reasons. Raises Busy
     when another pass is running.
     """
-    with store.run_lock("match"):
+    with store.run_lock("match"), _uncollected():
         model, last = in_force(store, settings), store.last_model()
         # Links made under other weights say nothing under these.
         reweighted = last is not None and last != fingerprint(model)
         pending = store.pending_adverts(now)
         if not (pending or full or reweighted):
             return PassSummary()
-        steps = _Steps(progress)
         index = files.opened(store)
-        whole = full or reweighted or index is None or len(index) + len(pending) <= small
+        few = len(index or ()) + len(pending) <= small
+        whole = full or reweighted or index is None or few
         whole = whole or len(index or ()) > grown * (index.rarity.adverts if index else 0)
-        if index is None or whole:
+        around = index if pending and not reweighted and not (whole and few) else None
+        steps = _Steps(progress, (around is not None) + whole)
+        aggregators = frozenset(site for site, origin in origins.items() if origin == "aggregator")
+        zone = ZoneInfo(tz) if isinstance(tz, str) else tz
+        summary = PassSummary(adverts=len(pending))
+
+        def saved(read: _Read) -> PassSummary:
+            steps.taken()
+            judging = Judging(
+                *(store, read.linked, settings, aggregators, now, zone, province_name),
+                reweighted=reweighted,
+            )
+            for group in read.linked.groups:
+                judging.judge(group)
+            result = judging.result(unit_of, whole=read.index is None)
+            steps.taken()
+            store.save_pass(result)
+            if read.index is None:
+                files.made(store, read.fresh, read.linked.table.rarity, store.last_pass())
+            else:
+                files.added(store, read.index, read.fresh, store.last_pass())
+            steps.taken()
+            return _and(summary, judging, result)
+
+        if around is not None:
+            # What came is linked under the old table first: what then changes, the new one does.
+            summary, pending = saved(_around(store, around, pending, model, now, steps)), []
+        if whole:
             stays = 1.0 if reweighted else STAYS
-            read = _everything(store, pending, model, now, steps, stays)
-        else:
-            read = _around(store, index, pending, model, now, steps)
-        steps.taken()
-        linked = read.linked
-        judging = Judging(
-            store,
-            linked,
-            settings,
-            frozenset(site for site, origin in origins.items() if origin == "aggregator"),
-            now,
-            ZoneInfo(tz) if isinstance(tz, str) else tz,
-            province_name,
-            reweighted=reweighted,
-        )
-        for group in linked.groups:
-            judging.judge(group)
-        result = judging.result(unit_of, whole=read.index is None)
-        steps.taken()
-        store.save_pass(result)
-        if read.index is None:
-            files.made(store, read.fresh, linked.table.rarity, store.last_pass())
-        else:
-            files.added(store, read.index, read.fresh, store.last_pass())
-        steps.taken()
-        handled = len(result.adverts) if full or reweighted else len(pending)
-        return replace(_summary(judging, result, handled), reweighted=reweighted)
+            summary = saved(_everything(store, pending, model, now, steps, stays))
+            if full or reweighted:
+                summary = replace(summary, adverts=summary.linked)
+        return replace(summary, reweighted=reweighted)
 
 
 @dataclass(frozen=True)
@@ -269,29 +285,47 @@ def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known
     return adverts, Known(joined, links, store.edited_adverts(adverts), decided, store.parts)
 
 
-def _summary(judging: Judging, result: PassResult, adverts: int) -> PassSummary:
+def _and(before: PassSummary, judging: Judging, result: PassResult) -> PassSummary:
+    """What was done before, and this pass after it."""
+    flags = Counter(before.flags) + Counter(flag.kind.value for flag in result.flags)
     return PassSummary(
-        adverts=adverts,
-        made=sum(not group.profiles for group in judging.linked.groups),
-        merged=len(result.merges),
+        adverts=before.adverts,
+        linked=len(result.adverts),
+        made=before.made + sum(not group.profiles for group in judging.linked.groups),
+        merged=before.merged + len(result.merges),
         held=judging.held,
-        parted=len(result.partings),
+        parted=before.parted + len(result.partings),
         moved=result.moved,
+        known=len(set(judging.linked.profile_of.values())) if result.whole else 0,
         whole=result.whole,
-        withdrawn=len(result.withdrawn),
+        withdrawn=before.withdrawn + len(result.withdrawn),
         networks=len(result.networks or ()),
-        flags=Counter(flag.kind.value for flag in result.flags),
+        flags=dict(flags),
     )
 
 
-class _Steps:
-    """Reading, linking, judging, saving."""
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A pass makes a million objects that live until it ends, and next to no cycles: a collector
+    that walks over them time and again is a fifth of its work.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress, self._done = progress, 0
+
+class _Steps:
+    """Reading, linking, judging, saving: of each of the passes."""
+
+    def __init__(self, progress: Progress | None, passes: int) -> None:
+        self._progress, self._done, self._all = progress, 0, 4 * passes
         self.taken(0)
 
     def taken(self, count: int = 1) -> None:
         self._done += count
         if self._progress is not None:
-            self._progress(self._done, 4)
+            self._progress(self._done, self._all)

@@ -77,7 +77,7 @@ class Rarity:
         return self.phrases[slots(phrases, len(self.phrases))]
 
     def to_bytes(self) -> bytes:
-        """The table as a file, compressed."""
+        """The table as a file."""
         told = {
             "format": FORMAT,
             "adverts": self.adverts,
@@ -87,7 +87,7 @@ class Rarity:
             "ages": [[age, hands] for age, hands in self.ages.items()],
         }
         file = io.BytesIO()
-        np.savez_compressed(
+        np.savez(
             file, phrases=self.phrases, told=np.frombuffer(json.dumps(told).encode(), np.uint8)
         )
         return file.getvalue()

@@ -115,9 +115,15 @@ def evidence(scored: Scored, model: Model) -> list[tuple[Evidence, ...]]:
         ]
         for comparison in model.comparisons
     ]
+    raw, width = np.ascontiguousarray(scored.levels.T).tobytes(), len(model.comparisons)
+    # Many pairs reach the same levels: what they say is told once.
+    known: dict[bytes, tuple[Evidence, ...]] = {}
     found = []
-    for levels in scored.levels.T.tolist():
-        told = [one[level] for one, level in zip(said, levels, strict=True)]
-        told = sorted([one for one in told if one[0]], key=itemgetter(0))
-        found.append(tuple([piece for _, piece in told]))
+    for place in range(0, len(raw), width):
+        levels = raw[place : place + width]
+        if levels not in known:
+            told = [one[level] for one, level in zip(said, levels, strict=True)]
+            told = sorted([one for one in told if one[0]], key=itemgetter(0))
+            known[levels] = tuple([piece for _, piece in told])
+        found.append(known[levels])
     return found

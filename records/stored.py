@@ -154,7 +154,9 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
     """Facts for `faro status`. `adverts` and `entries` count by state; `reports` maps units to the
-    last published day; `text_months` are the months whose text can still be read.
+    last published day; `text_months` are the months whose text can still be read. `relinked` is
+    when every advert was last linked anew, None before; that changed `moved` of
+    `relinked_profiles`.
     """
 
     location: str
@@ -172,3 +174,6 @@ class StoreStatus:
     text_months: tuple[str, ...]
     audit_count: int
     audit_head: str
+    relinked: datetime | None = None
+    moved: int = 0
+    relinked_profiles: int = 0

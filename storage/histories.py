@@ -126,7 +126,7 @@ def _contacts(
         .where(among(version.c.advert_id, adverts))
         .distinct()
         .order_by(version.c.advert_id, contact.c.id)
-    ):
+    ).all():
         sort = ("phone", row.tier) if row.kind == "phone" else ("handle", "")
         if str(row.id) not in found[row.advert_id][sort]:
             found[row.advert_id][sort].append(str(row.id))
@@ -147,8 +147,8 @@ def _joined(vault: Vault, column: Column[int], values: Iterable[int] | None) -> 
     columns = profile_advert.c
     query = select(columns.advert_id, columns.profile_id, columns.probability, columns.joined_at)
     with vault.reading() as connection:
-        rows = connection.execute(query.where(_where(column, values)))
-        return {member: Joined(*joined) for member, *joined in rows}
+        rows = connection.execute(query.where(_where(column, values))).all()
+    return {member: Joined(*joined) for member, *joined in rows}
 
 
 def _where(column: Column[int], values: Iterable[int] | None) -> ColumnElement[bool]:
@@ -163,8 +163,8 @@ def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int,
     asked = None if adverts is None else list(dict.fromkeys(adverts))
     with vault.reading() as connection:
         for column in (link.c.advert_a, link.c.advert_b):
-            for one, other, probability in connection.execute(query.where(_where(column, asked))):
-                found[one, other] = probability
+            rows = connection.execute(query.where(_where(column, asked))).all()
+            found.update({(one, other): probability for one, other, probability in rows})
             if asked is None:
                 break
     return found
@@ -235,7 +235,7 @@ def last_seen(vault: Vault, adverts: Iterable[int]) -> dict[int, datetime]:
     """See `Store.last_seen`."""
     query = select(advert.c.id, advert.c.last_seen).where(among(advert.c.id, adverts))
     with vault.reading() as connection:
-        return {row[0]: row[1] for row in connection.execute(query)}
+        return {row[0]: row[1] for row in connection.execute(query).all()}
 
 
 def edited(vault: Vault, adverts: Iterable[int] | None) -> set[int]:
@@ -276,13 +276,13 @@ def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHist
             select(profile_advert.c.profile_id, profile_advert.c.advert_id)
             .where(among(profile_advert.c.profile_id, ids))
             .order_by(profile_advert.c.advert_id)
-        ):
+        ).all():
             members[owner].append(member)
         seen: dict[tuple[int, str], list[str]] = defaultdict(list)
         query = select(profile_seen.c.profile_id, profile_seen.c.kind, profile_seen.c.value)
         for owner, kind, value in connection.execute(
             query.where(among(profile_seen.c.profile_id, ids))
-        ):
+        ).all():
             seen[owner, kind].append(value)
         adverts = _histories(connection, [each for here in members.values() for each in here])
     return [
@@ -332,7 +332,7 @@ def _histories(connection: Connection, adverts: Iterable[int]) -> dict[int, Adve
         select(advert.c.id, advert.c.site_id, advert.c.baseline, profile_advert.c.joined_at)
         .outerjoin(profile_advert, profile_advert.c.advert_id == advert.c.id)
         .where(among(advert.c.id, asked))
-    )
+    ).all()
     return {
         number: AdvertHistory(
             number,
@@ -360,7 +360,7 @@ def _intervals(connection: Connection, adverts: list[int]) -> dict[int, list[Pre
     )
     for number, where, *seen in connection.execute(
         query.where(among(columns.advert_id, adverts)).order_by(columns.first_seen, columns.id)
-    ):
+    ).all():
         found[number].append(PresenceInterval(name_of[where], *seen))
     return found
 
@@ -373,6 +373,6 @@ def _names(connection: Connection, table: Table) -> dict[int, str]:
 def _firsts(connection: Connection, query: Any) -> dict[int, dict[str, datetime]]:
     """By advert, each value with the first time it was seen; `query` gives the earliest first."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
-    for number, value, at in connection.execute(query):
+    for number, value, at in connection.execute(query).all():
         found[number].setdefault(str(value), at)
     return found

@@ -181,16 +181,17 @@ class _Pass:
         """A pass gives every link of the adverts that it handled: one that it does not is gone,
         and one that says what it said stays as it is.
         """
-        # By identity: a scorer makes each piece of evidence once, and hashing them would cost more.
+        # By identity: a scorer tells the same evidence once, and hashing it would cost more.
         told: dict[int, str] = {}
         given: dict[tuple[int, int], tuple[float, str]] = {}
         for each in self.result.links:
-            for part in each.evidence:
-                if id(part) not in told:
-                    told[id(part)] = canonical([part.comparison, part.level, part.weight])
-            evidence = f"[{','.join([told[id(part)] for part in each.evidence])}]"
+            key = id(each.evidence)
+            if key not in told:
+                told[key] = canonical(
+                    [[part.comparison, part.level, part.weight] for part in each.evidence]
+                )
             one, other = int(each.a), int(each.b)
-            given[min(one, other), max(one, other)] = (each.probability, evidence)
+            given[min(one, other), max(one, other)] = (each.probability, told[key])
         same = self._forget_links(given)
         add_rows(
             self.connection,
@@ -224,7 +225,7 @@ class _Pass:
             among(columns.advert_a, handled | others),
             among(columns.advert_b, handled),
         ):
-            for low, high, *said in self.connection.execute(query.where(which)):
+            for low, high, *said in self.connection.execute(query.where(which)).all():
                 pair = (low, high)
                 if tuple(said) == given.get(pair):
                     same.add(pair)

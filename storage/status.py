@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from records.stored import StoreStatus
 from storage import audit
 from storage.tables import advert, meta, site_run
+from storage.tables_matching import match_pass
 from storage.tables_queue import do_not_contact, entry, flag, profile, report
 from storage.vault import Vault, count, tally
 
@@ -18,6 +19,8 @@ def status(vault: Vault) -> StoreStatus:
         simulated, created_at, last_now = connection.execute(
             select(meta.c.simulated, meta.c.created_at, meta.c.last_now)
         ).one()
+        passes = select(match_pass).where(match_pass.c.whole).order_by(match_pass.c.id.desc())
+        relinked = connection.execute(passes.limit(1)).first()
         days = select(report.c.unit, func.max(report.c.day)).group_by(report.c.unit)
         return StoreStatus(
             location=vault.database.location,
@@ -35,4 +38,7 @@ def status(vault: Vault) -> StoreStatus:
             text_months=vault.sealer.keys.months("text"),
             audit_count=audit_count,
             audit_head=audit_head,
+            relinked=relinked.at if relinked else None,
+            moved=relinked.moved if relinked else 0,
+            relinked_profiles=relinked.profiles if relinked else 0,
         )
