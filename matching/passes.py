@@ -36,8 +36,9 @@ from records.judgements import decisions
 from records.passes import Joined, PassResult
 from storage import Store
 
-GROWN = 1.25
-"""From so many times the adverts of the table on, a pass is a whole one and counts anew."""
+GROWN = 1.1
+"""From so many times the adverts of the table on, a pass is a whole one and counts anew. A table
+twice as old changes twice the profiles (docs/matching.md, A pass)."""
 SMALL = 2_000
 """Up to so many adverts every pass is a whole one: it takes no longer."""
 

@@ -208,6 +208,17 @@ def small_pass(place: Town, day: float, **how: object) -> PassSummary:
     )
 
 
+def test_a_new_table_is_told_apart_from_what_came(place: Town) -> None:
+    place.crawl(0, [GIULIA, MARTA])
+    small_pass(place, 0)
+    place.crawl(1, [GIULIA, MARTA, shown("b1", site="beta")])
+    summary = small_pass(place, 1, full=True)
+    assert (summary.whole, summary.adverts, summary.moved, summary.known) == (True, 3, 0, 2)
+    assert "0 of 2 known profiles changed (0.00%)" in summary.sentence()
+    status = place.store.status()
+    assert (status.relinked, status.moved, status.relinked_profiles) == (moment(1.1), 0, 2)
+
+
 def index_files(place: Town) -> list[Path]:
     return sorted((place.store._vault.folder / "index").iterdir())
 
