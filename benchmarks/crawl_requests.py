@@ -1,10 +1,11 @@
-"""How many requests an unchanged site costs: a full crawl against the next ones, on loopback.
+"""What an unchanged site costs: requests of a full crawl against the next ones, and room.
 
-    python -m benchmarks.crawl_requests [--adverts 5000] [--per-page 20]
+    python -m benchmarks.crawl_requests [--adverts 5000] [--per-page 20] [--database postgresql]
 
-A site of so many adverts is crawled three times: for the first time, with nothing changed, and with
-1 % of its adverts new. Requests are counted by the server. It answers conditional requests, so that
-the bytes of its list pages are told, too.
+A site of so many adverts is crawled on loopback: for the first time, with 1 % of its adverts new,
+and then unchanged, twelve hours apart. Requests are counted by the server. It answers conditional
+requests, so that the bytes of its list pages are told, too. By how much the database grew is told
+for every run, all of it: sightings, run records, and what is remembered of the list pages.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from benchmarks.sightings import postgresql, size
 from config import load
 from config.clock import Clock
 from crawlers.process import crawl_many
-from storage import create_store
+from storage import create_store, open_store
 
 SITE = """
 name = "Benchmark"
@@ -106,26 +109,32 @@ class Site:
         return Handler
 
 
-def runs(adverts: int, per_page: int) -> Iterator[tuple[str, int, int, int]]:
-    """What each crawl is, its requests, the bytes sent, the requests that Faro says it saved."""
+def runs(
+    adverts: int, per_page: int, unchanged: int, url: str | None
+) -> Iterator[tuple[str, int, int, int, int]]:
+    """What each crawl is, its requests, the bytes sent, the requests that Faro says it saved, the
+    bytes of the database after it.
+    """
     site = Site(adverts, per_page)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config"
         (config / "sites").mkdir(parents=True)
-        (config / "faro.toml").write_text('data_dir = "./var"\n')
+        line = f'database_url = "{url}"\n' if url else ""
+        (config / "faro.toml").write_text(f'data_dir = "./var"\n{line}')
         (config / "sites" / "bench.toml").write_text(SITE.format(url=site.url))
         create_store(load(config), simulated=True, at=FIRST).close()
         fresh = max(1, adverts // 100)
-        for day, words in enumerate(("first", "1 % new", "unchanged")):
+        for number, words in enumerate(("first", "1 % new", *["unchanged"] * unchanged)):
             if words == "1 % new":
                 top = site.numbers[0]
                 site.numbers = [*range(top + fresh, top, -1), *site.numbers]
             site.asked = site.sent = 0
-            clock = Clock(FIRST + timedelta(days=day))
+            clock = Clock(FIRST + timedelta(hours=12 * number))
             [result] = crawl_many(load(config), ["bench"], clock, concurrency=1)
             if not result.complete:
                 raise SystemExit(result.sentence())
-            yield words, site.asked, site.sent, result.saved
+            with open_store(load(config), clock) as store:
+                yield words, site.asked, site.sent, result.saved, size(store)
 
 
 def main() -> None:
@@ -133,12 +142,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--adverts", type=int, default=5000)
     parser.add_argument("--per-page", type=int, default=20)
+    parser.add_argument("--unchanged", type=int, default=4, help="runs in which nothing changes")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
-    told = {}
-    for words, asked, sent, saved in runs(options.adverts, options.per_page):
-        told[words] = asked
-        print(f"{words:10} {asked:6} requests, {sent / 1e6:6.2f} MB sent, {saved:6} saved")
+    told: dict[str, int] = {}
+    before, grown = 0, []
+    with ExitStack() as stack:
+        server = stack.enter_context(postgresql()) if options.database != "sqlite" else None
+        found = runs(options.adverts, options.per_page, options.unchanged, server)
+        for words, asked, sent, saved, bytes_ in found:
+            told[words] = asked
+            if words == "unchanged":
+                grown.append(bytes_ - before)
+            print(
+                f"{words:10} {asked:6} requests, {sent / 1e6:6.2f} MB sent, {saved:6} saved; "
+                f"{options.database} {bytes_ / 1e3:,.0f} kB, {(bytes_ - before) / 1e3:+,.1f}",
+                flush=True,
+            )
+            before = bytes_
     print(f"first / unchanged: {told['first'] / told['unchanged']:.1f} times fewer requests")
+    # The first of them still fills pages that the runs before have begun.
+    print(f"grown by {sum(grown[1:]) / max(1, len(grown) - 1) / 1e3:.1f} kB a run")
 
 
 if __name__ == "__main__":

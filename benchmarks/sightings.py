@@ -110,12 +110,13 @@ def growth(store: Store, count: int, first: datetime) -> float:
         at = first + timedelta(hours=12 * number)
         cards = [UnchangedCard("bench", "all", str(n), at, 1, 1) for n in range(count)]
         sightings(store, _batches(cards), at)
-        sizes.append(_size(store))
+        sizes.append(size(store))
     # What the first runs do to a full page is done once.
     return (sizes[-1] - sizes[1]) / 5
 
 
-def _size(store: Store) -> int:
+def size(store: Store) -> int:
+    """Bytes of the database once what was deleted is given back."""
     database = store._vault.database
     database.reclaim()
     if database.sqlite:
