@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_ITEM = re.compile(r"<li[\s/>]", re.IGNORECASE)
+_STARTS = tuple(f"<li{after}" for after in " >/\n\t\r\f\v")
 _END = re.compile(r"</li\s*>", re.IGNORECASE)
 # Items, boxes (which libxml2 closes by their own end only), and what an item's start does not
 # reach beyond: HTML's "special" elements but for address, div and p. Comments and scripts may hold
@@ -27,7 +27,9 @@ _STEP = re.compile(
 
 def with_items_closed(page: str) -> str:
     """The page with the ends that the items lack which another item's start ends."""
-    if len(_ITEM.findall(page)) <= len(_END.findall(page)):
+    plain = page.lower()
+    items = sum(plain.count(start) for start in _STARTS)
+    if items <= plain.count("</li>") or items <= len(_END.findall(page)):
         return page
     parts, reached = [], 0
     # The open elements around, each with the boxes open in its item; None: no item is open.

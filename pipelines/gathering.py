@@ -9,13 +9,17 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pipelines.contacts import find_contacts, link_contacts
-from pipelines.markup import links
+from pipelines.markup import links, visible_text
 from pipelines.phones import find_phones, find_phones_html
 from pipelines.phones.links import links_in
 from pipelines.text import clean_title
 from records.contacts import FoundContact, Span, Where
 
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:(?=\S)|//|/(?=\S)|www\.)\S+", re.I)
+# Markup that shows all it holds: paragraphs, lines and emphasis, nothing said of them.
+_PLAIN = re.compile(
+    r"[^<]*+(?:</?(?:p|br|b|i|em|strong|u|div|span|ul|ol|li|h[1-6])\s*/?>[^<]*+)*+", re.IGNORECASE
+)
 _MESSENGERS = frozenset(
     ("email", "mail", "telegram", "instagram", "onlyfans", "twitter", "facebook", "x")
 )
@@ -74,6 +78,10 @@ def in_markup(source: str) -> list[FoundContact]:
     """The contacts of a piece of markup, without spans: with `where` "link" those of links,
     attributes and embedded data; with "input" those of its visible text.
     """
+    if _PLAIN.fullmatch(source):
+        # No page need be parsed for it once more. Lines follow each other without a gap there.
+        shown = visible_text(source).replace("\n\n", "\n")
+        return [replace(c, span=None) for c in find_phones(shown)]
     found = [
         c if c.where == "input" else replace(c, where="link")
         for c in find_phones_html(source, placed=False)
