@@ -26,7 +26,7 @@ from config.wording import did_you_mean, nearest
 Model = TypeVar("Model", bound=BaseModel)
 
 FARO_FILE = "faro.toml"
-SITES = "sites"
+SITES, FIXTURES = "sites", "fixtures"
 
 
 def load(folder: Path) -> Config:
@@ -197,7 +197,8 @@ def _strays(folder: Path) -> Iterator[str]:
     """Files and folders that look meant for Faro and are not read."""
     for path in sorted(folder.iterdir()):
         misplaced = path.suffix == ".toml" and path.name != FARO_FILE
-        misspelt = path.is_dir() and path.name != SITES and nearest(path.name.lower(), [SITES])
+        own = path.name in {SITES, FIXTURES}
+        misspelt = path.is_dir() and not own and nearest(path.name.lower(), [SITES])
         if misplaced or misspelt:
             yield f"{_shown(path)}: not read; site files are in {SITES}/"
     sites = folder / SITES

@@ -19,6 +19,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from config import Config, Selector, SiteFile, site_named
 from config.clock import Clock
+from config.load import FIXTURES
 from crawlers.errors import CrawlError
 from crawlers.extraction import Found, Node
 from crawlers.generated import Inventor
@@ -112,7 +113,7 @@ class _Frozen:
 
 def fixture_folder(config: Config, site_id: str) -> Path:
     """Where the fixture of an installed site file lies."""
-    return config.folder / "fixtures" / site_id
+    return config.folder / FIXTURES / site_id
 
 
 def differences(site: SiteFile, folder: Path) -> list[str]:

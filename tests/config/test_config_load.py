@@ -427,6 +427,7 @@ def test_warnings_of_faro_toml(folder: Folder, old: str, new: str, warning: str 
 def test_files_that_are_not_read_are_named(folder: Folder) -> None:
     (folder.path / "board.toml").write_text(SITE)
     (folder.path / "site").mkdir()
+    (folder.path / "fixtures").mkdir()  # of `faro site freeze`
     (folder.path / "sites" / "old.tml").write_text(SITE)
     (folder.path / "sites" / "notes.md").write_text("")
     (folder.path / "sites" / "board.toml~").write_text("")
