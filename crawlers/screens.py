@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -60,18 +60,20 @@ def costs_table(results: Sequence[SiteResult]) -> Table:
     return table
 
 
-def results_table(results: Sequence[SiteResult]) -> Table:
-    """A verdict per partition, with the reason where it is not complete."""
+def results_table(results: Sequence[SiteResult]) -> Group:
+    """A verdict per partition, then why those are not complete that are not: below, for a terminal
+    is narrow.
+    """
     table = Table(box=None, pad_edge=False)
-    for heading in ("site", "partition", "verdict", "adverts", "pages", "seconds", "why"):
+    for heading in ("site", "partition", "verdict", "adverts", "pages", "seconds"):
         right = heading in {"adverts", "pages", "seconds"}
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    why: dict[tuple[str, str], list[str]] = {}
     for result in results:
         seconds = f"{result.seconds:.1f}"
         if not result.partitions:
-            problem = result.problem.removeprefix(f"site {result.site}: ")
-            not_crawled = Text("not crawled", style="red")
-            table.add_row(result.site, "", not_crawled, "", "", "", Text(problem))
+            table.add_row(result.site, "", Text("not crawled", style="red"), "", "", "")
+            why[result.site, result.problem.removeprefix(f"site {result.site}: ")] = []
         for part in result.partitions:
             complete = part.verdict == "complete"
             table.add_row(
@@ -81,7 +83,17 @@ def results_table(results: Sequence[SiteResult]) -> Table:
                 str(part.cards),
                 str(part.pages),
                 seconds,
-                Text(part.reason or result.problem),
             )
             seconds = ""
-    return table
+            if words := part.reason or result.problem:
+                why.setdefault((result.site, words), []).append(part.partition)
+    reasons = Table.grid(padding=(0, 2))
+    reasons.add_column(style="red", max_width=24, overflow="fold")
+    reasons.add_column(overflow="fold")
+    for (site, words), partitions in why.items():
+        named = f"{site}: {', '.join(partitions)}" if partitions else site
+        reasons.add_row(Text(named), Text(words))
+    parts: list[RenderableType] = [table, Text("")]
+    if why:
+        parts += [reasons, Text("")]
+    return Group(*parts)
