@@ -91,8 +91,8 @@ def flags_told(town: Town, flags: list[PublishedFlag]) -> Told:
     return told
 
 
-def visible_events(town: Town, sites: tuple[str, ...], broken: Broken) -> set[tuple[Any, ...]]:
-    """What is true of what unbroken crawls could see, without the days."""
+def visible_events(town: Town, sites: tuple[str, ...], broken: Broken) -> Told:
+    """What is true of what unbroken crawls could see, and since when."""
     days = []
     for number in range(town.days):
         seen: dict[str, Seen] = {}
@@ -103,18 +103,31 @@ def visible_events(town: Town, sites: tuple[str, ...], broken: Broken) -> set[tu
                     before.numbers | each.numbers, before.provinces | {each.place.province}
                 )
         days.append(seen)
-    return {(event.kind, event.person) for event in events_of(town.start, days)}
+    events: Told = {}
+    for event in events_of(town.start, days):
+        events.setdefault((event.kind, event.person), []).append(event.day)
+    return events
 
 
-def differences(clean: Told, told: Told, seen: set[Any], truth: set[Any]) -> dict[str, set[Any]]:
-    """Flags that broken crawls added, lost or told too early; but for what nobody could see."""
-    unseen = truth ^ seen
+def differences(clean: Told, told: Told, seen: Told, truth: Told) -> dict[str, set[Any]]:
+    """Flags that broken crawls added, lost or told too early; but for what nobody could see.
+
+    One told sooner than by unbroken crawls is too early only while it is not true: of two adverts
+    of hers whose link is doubtful, the second waits a week, and so does the first where both are
+    seen on one day.
+    """
+    unseen = truth.keys() ^ seen.keys()
     persons = {person for _, person in unseen}
     both = clean.keys() & told.keys()
     return {
         "added": {key for key in told.keys() - clean.keys() if key[1] not in persons},
         "lost": {key for key in clean.keys() - told.keys() if key[1] not in persons},
-        "early": {key for key in both if min(told[key]) < min(clean[key])},
+        "early": {
+            key
+            for key in both
+            if min(told[key]) < min(clean[key])
+            and not any(day <= min(told[key]) for day in truth.get(key, ()))
+        },
     }
 
 

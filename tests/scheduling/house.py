@@ -30,7 +30,7 @@ noticeboard = _noticeboard()
 BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait for another process or thread: what it does is asked for again and again."""
     pause = threading.Event()
     for _ in range(int(seconds / 0.02)):
