@@ -8,7 +8,8 @@ from pathlib import Path
 
 from config import Config, ConfigError, load
 
-# Files by path, with what tells that one changed: modification time, size and number.
+# Files by their path within the folder, with what tells that one changed: modification time, size
+# and number.
 _Traces = Mapping[Path, tuple[int, int, int]]
 # What the open database and its keys hang on.
 _FOR_A_RESTART = ("data_dir", "database_url", "keys")
@@ -61,5 +62,5 @@ def _traces(folder: Path) -> _Traces:
             status = path.stat()
         except OSError:
             continue
-        found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        found[path.relative_to(folder)] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found

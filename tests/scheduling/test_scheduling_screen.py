@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from house import House
 
 from records.service import SchedulerLife
 from records.stored import RunRecord
 from scheduling.screen import scheduler_state
+from scheduling.watching import ConfigWatch
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
 ROME = ZoneInfo("Europe/Rome")
@@ -67,3 +70,11 @@ def test_a_house_that_cron_drives_is_well(
 ) -> None:
     found = scheduler_state(lives, past, NOW, ROME)
     assert (found.alive, found.well) == (False, well)
+
+
+def test_a_folder_named_from_where_one_stands_is_not_read_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(house.folder.parent)
+    watch = ConfigWatch.of(Path(house.folder.name))
+    assert [watch.look() for _ in range(3)] == [False, False, False]
