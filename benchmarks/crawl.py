@@ -2,10 +2,11 @@
 
 Both read the same site of list and detail pages of 30 kB from one local server, without delay, with
 as many requests at once, and take the same 12 fields; each crawl is a child of the same warm fork
-server, and the two take turns. Faro does all that it does: verdicts, normalising, phones, encrypted
-storage of new adverts to SQLite in one transaction a page. Printed are the medians of the ratios of
-neighbours: by the clock, and by the crawl's own processor time, which other work on the machine
-disturbs less. `--profile FILE` writes a profile of one Faro crawl instead.
+server. Faro does all that it does: verdicts, normalising, phones, encrypted storage of new adverts
+to SQLite in one transaction a page. In each round the two take turns, for the ratio by the clock,
+and then run at once on one core, for the ratio by their own processor time: whatever else the
+machine does slows both alike. Printed are the medians. `--profile FILE` writes a profile of one
+Faro crawl instead.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import asyncio
 import cProfile
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
@@ -210,26 +212,46 @@ def _bare(url: str, _profile: str | None) -> int:
 
 
 def _child(
-    connection: Connection, target: Callable[[str, str | None], int], told: str, profile: str | None
+    connection: Connection,
+    target: Callable[[str, str | None], int],
+    told: str,
+    profile: str | None,
+    core: int | None,
 ) -> None:
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    connection.send(None)
+    connection.recv()  # the word to begin
     began, worked = time.perf_counter(), time.process_time()
     pages = target(told, profile)
     connection.send((pages, time.perf_counter() - began, time.process_time() - worked))
 
 
+Crawl = tuple[Callable[[str, str | None], int], str]
+"""A crawl, and what it is told: a config folder, or an address."""
+
+
 def _run(
-    context: Any, target: Callable[[str, str | None], int], told: str, profile: str | None = None
-) -> tuple[float, float]:
-    """Pages a second: of the clock, of the child's processor."""
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(theirs, target, told, profile))
-    child.start()
-    theirs.close()
-    try:
+    context: Any, *crawls: Crawl, core: int | None = None, profile: str | None = None
+) -> list[tuple[float, float]]:
+    """Pages a second of crawls that run at once: of the clock, of each one's own processor time."""
+    children = []
+    for target, told in crawls:
+        ours, theirs = context.Pipe()
+        child = context.Process(target=_child, args=(theirs, target, told, profile, core))
+        child.start()
+        theirs.close()
+        children.append((child, ours))
+    for _, ours in children:
+        ours.recv()
+    for _, ours in children:
+        ours.send(None)
+    found = []
+    for child, ours in children:
         pages, took, worked = ours.recv()
-    finally:
         child.join()
-    return pages / took, pages / worked
+        found.append((pages / took, pages / worked))
+    return found
 
 
 def _config(folder: Path, url: str) -> str:
@@ -252,32 +274,30 @@ def main() -> None:
     options = parser.parse_args()
     context: Any = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawlers.preload", "benchmarks.crawl"])
-    ours, theirs = multiprocessing.Pipe(duplex=False)
+    port, told = multiprocessing.Pipe(duplex=False)
     server = multiprocessing.get_context("fork").Process(
-        target=_serve, args=(theirs, options.pages), daemon=True
+        target=_serve, args=(told, options.pages), daemon=True
     )
     server.start()
-    url = f"http://127.0.0.1:{ours.recv()}"
+    url = f"http://127.0.0.1:{port.recv()}"
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             if options.profile:
-                _run(
-                    context,
-                    _faro,
-                    _config(folder / "p", url),
-                    str(Path(options.profile).absolute()),
-                )
+                crawl = (_faro, _config(folder / "p", url))
+                _run(context, crawl, profile=str(Path(options.profile).absolute()))
                 return
-            ratios = []
+            ratios, cores = [], sorted(os.sched_getaffinity(0))
             for number in range(options.rounds):
-                faro = _run(context, _faro, _config(folder / str(number), url))
-                bare = _run(context, _bare, url)
-                ratios.append((faro[0] / bare[0], faro[1] / bare[1]))
+                [faro] = _run(context, (_faro, _config(folder / f"{number}", url)))
+                [bare] = _run(context, (_bare, url))
+                crawl = (_faro, _config(folder / f"{number} at once", url))
+                ours, theirs = _run(context, crawl, (_bare, url), core=cores[number % len(cores)])
+                ratios.append((faro[0] / bare[0], ours[1] / theirs[1]))
                 print(
-                    f"Faro {faro[0]:6.0f} pages/s ({faro[1]:5.0f} a processor second)   "
-                    f"bare {bare[0]:6.0f} ({bare[1]:5.0f})   "
-                    f"ratio {ratios[-1][0]:.2f} ({ratios[-1][1]:.2f})",
+                    f"in turns: Faro {faro[0]:4.0f} pages/s, bare {bare[0]:4.0f}, ratio "
+                    f"{ratios[-1][0]:.2f}   at once: Faro {ours[1]:4.0f} a processor second, "
+                    f"bare {theirs[1]:4.0f}, ratio {ratios[-1][1]:.2f}",
                     flush=True,
                 )
             clock, processor = (statistics.median(each) for each in zip(*ratios, strict=True))
