@@ -9,9 +9,11 @@ import pytest
 LONGEST = (
     *("djclassified/test_djclassified.py", "demo/test_demo_run.py"),
     *("demo/test_demo_evaluation.py", "storage/test_storage_leaks.py"),
-    *("crawlers/test_crawlers_broken_sites.py", "crawlers/test_crawlers_rendered.py"),
-    *("crawlers/test_crawlers_walks.py", "demo/test_demo_broken_month.py"),
-    *("crawlers/test_crawlers_browser.py", "matching/test_matching_passes.py"),
+    *("storage/test_storage_ageing.py", "storage/test_storage_crashes.py"),
+    *("scheduling/test_scheduling_service.py", "crawlers/test_crawlers_broken_sites.py"),
+    *("crawlers/test_crawlers_rendered.py", "demo/test_demo_broken_month.py"),
+    *("crawlers/test_crawlers_walks.py", "storage/test_storage_backups.py"),
+    *("matching/test_matching_passes.py", "crawlers/test_crawlers_browser.py"),
 )
 """As `pytest --durations` told them, the longest first; the others follow in their own order."""
 

@@ -17,30 +17,38 @@ NUMBER_AS_ID = "311-445-5667"  # crawl_of_items.py's lost adverts have it
 Told = tuple[dict[str, Any], list[dict[str, Any]], str]
 
 
-def crawl(case: str, folder: Path) -> Told:
-    """Stats, stored adverts, and log of a crawl of one case."""
-    done = subprocess.run(
-        [sys.executable, str(CHILD), case, str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    return told["stats"], told["adverts"], done.stderr
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
+    """Stats, stored adverts and log of a crawl of each case; they mostly wait, so all at once."""
+    children = {
+        case: subprocess.Popen(
+            [sys.executable, str(CHILD), case, str(tmp_path_factory.mktemp("crawl"))],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for case in ("batches", "flush", "no-title", "unknown-card", "odd")
+    }
+    found = {}
+    for case, child in children.items():
+        said, log = child.communicate(timeout=240)
+        assert child.returncode == 0, log
+        values = json.loads(said)
+        found[case] = values["stats"], values["adverts"], log
+    return found
 
 
-def test_batches_are_stored_and_counted_by_partition(tmp_path: Path) -> None:
-    stats, adverts, _ = crawl("batches", tmp_path)
+def test_batches_are_stored_and_counted_by_partition(told: dict[str, Told]) -> None:
+    stats, adverts, _ = told["batches"]
     assert stats["faro/stored"] == stats["faro/record/new"] == len(adverts) == 120
     assert stats["faro/stored/padova"] == 80
     assert stats["faro/stored/veneto"] == 40
     assert "faro/item_error" not in stats
 
 
-def test_a_flush_stores_what_is_held_with_tokens_and_no_number(tmp_path: Path) -> None:
+def test_a_flush_stores_what_is_held_with_tokens_and_no_number(told: dict[str, Told]) -> None:
     # The unchanged card is of an advert that is known only if the flush stored it before.
-    stats, adverts, _ = crawl("flush", tmp_path)
+    stats, adverts, _ = told["flush"]
     assert stats["faro/stored"] == 2
     assert stats["faro/record/unchanged"] == 1
     assert "faro/item_error" not in stats
@@ -57,9 +65,9 @@ def test_a_flush_stores_what_is_held_with_tokens_and_no_number(tmp_path: Path) -
     ],
 )
 def test_a_lost_item_is_counted_and_takes_no_other_with_it(
-    tmp_path: Path, case: str, lost: str
+    told: dict[str, Told], case: str, lost: str
 ) -> None:
-    stats, adverts, log = crawl(case, tmp_path)
+    stats, adverts, log = told[case]
     assert stats["faro/item_error"] == 1
     assert stats["faro/item_error_places"] == [lost]
     assert stats["faro/stored"] == stats["faro/stored/veneto"] == len(adverts) == 2
@@ -67,7 +75,7 @@ def test_a_lost_item_is_counted_and_takes_no_other_with_it(
     assert NUMBER_AS_ID not in log + json.dumps(stats)
 
 
-def test_oddities_are_counted(tmp_path: Path) -> None:
-    stats, _, _ = crawl("odd", tmp_path)
+def test_oddities_are_counted(told: dict[str, Told]) -> None:
+    stats, _, _ = told["odd"]
     assert stats["faro/price/unreadable"] == 2
     assert stats["faro/age/out_of_range"] == 1
