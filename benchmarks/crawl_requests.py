@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--adverts", type=int, default=5000)
     parser.add_argument("--per-page", type=int, default=20)
-    parser.add_argument("--unchanged", type=int, default=4, help="runs in which nothing changes")
+    parser.add_argument("--unchanged", type=int, default=7, help="runs in which nothing changes")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
     told: dict[str, int] = {}

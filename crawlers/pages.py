@@ -184,8 +184,7 @@ def landing(asked: str, landed: str, starts: Iterable[str]) -> Literal["list", "
 
     Paths decide: sites add queries and correct slugs without meaning anything by it.
     """
-    path = _path(landed)
-    if path == _path(asked):
+    if landed == asked or (path := _path(landed)) == _path(asked):
         return None
     if path in {_path(start) for start in starts}:
         return "list"
