@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demo.corpus import Shares, read_truth, write_corpus
+from demo.evaluation.reliability import Reliability, reliability
 from demo.evaluation.scores import BehaviourScore, Scores, by_behaviour, scores
 from matching.candidates import candidate_pairs
 from matching.clusters import clusters, components
@@ -56,6 +57,7 @@ class BatchResult:
     scores: Scores
     behaviours: tuple[BehaviourScore, ...]
     candidates: Candidates
+    reliability: Reliability
     curve: tuple[tuple[float, Scores], ...]
 
 
@@ -87,7 +89,8 @@ def evaluate_batch(
         found = _profiles(folder / "out.csv")
         truth, behaviours = read_truth(answers)
         say(f"{adverts:,} adverts, seed {seed}: looking at candidates")
-        candidates, points = pool.submit(_compared, source, answers, tuple(curve)).result()
+        looked = pool.submit(_compared, source, answers, tuple(curve))
+        candidates, reliable, points = looked.result()
     return BatchResult(
         adverts=len(truth),
         people=len(set(truth.values())),
@@ -97,6 +100,7 @@ def evaluate_batch(
         scores=scores(found, truth),
         behaviours=tuple(by_behaviour(found, truth, behaviours)),
         candidates=candidates,
+        reliability=reliable,
         curve=points,
     )
 
@@ -111,8 +115,8 @@ def _link(source: Path, out: Path) -> tuple[float, int]:
 
 def _compared(
     source: Path, answers: Path, thresholds: tuple[float, ...]
-) -> tuple[Candidates, tuple[tuple[float, Scores], ...]]:
-    """The candidates held to the truth, and the scores at each link threshold."""
+) -> tuple[Candidates, Reliability, tuple[tuple[float, Scores], ...]]:
+    """The candidates and their probabilities held to the truth; scores at each link threshold."""
     table = columns_of(read_parts(source, None, {}))
     truth, _ = read_truth(answers)
     person = np.array([truth[name] for name in table.ids], dtype=np.int64)
@@ -123,14 +127,13 @@ def _compared(
     candidates = Candidates(
         len(a) / max(len(person), 1), int(right.sum()) / real, _pairs_within(connected) / real
     )
+    scored = score(table, a, b, WEIGHTS)
     points = []
-    if thresholds:
-        scored = score(table, a, b, WEIGHTS, floor=min(thresholds))
-        for threshold in thresholds:
-            sure = scored.at_least(threshold)
-            found = clusters(table, sure.a, sure.b, sure.probability).tolist()
-            points.append((threshold, scores(dict(zip(table.ids, found, strict=True)), truth)))
-    return candidates, tuple(points)
+    for threshold in thresholds:
+        sure = scored.at_least(threshold)
+        found = clusters(table, sure.a, sure.b, sure.probability).tolist()
+        points.append((threshold, scores(dict(zip(table.ids, found, strict=True)), truth)))
+    return candidates, reliability(scored.probability, right), tuple(points)
 
 
 def _pairs_within(groups: NDArray[np.int64]) -> int:

@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from config import Config, load
+from demo.evaluation.reliability import Reliability, reliability_of
 from demo.feeding import Feeder
 from demo.folder import prepare, write_config
 from demo.incidents import usual_incidents
@@ -18,8 +21,9 @@ from demo.mornings import morning, published_flags
 from demo.score import Outcome, PublishedFlag, score
 from demo.town import ALL_SITES, Town
 from demo.truth import Event
+from matching.columns import columns
 from records.flags import FlagKind
-from storage import create_store
+from storage import Store, create_store
 
 START = date(2026, 1, 5)
 CRAWL_AT = time(5, 30, tzinfo=UTC)
@@ -59,6 +63,7 @@ class FlagResult:
     precision: dict[str, Share]
     recall: dict[str, Share]
     behaviours: dict[tuple[str, str], Share]
+    reliability: Reliability
 
     def __add__(self, other: FlagResult) -> FlagResult:
         return FlagResult(
@@ -68,6 +73,7 @@ class FlagResult:
             _added(self.precision, other.precision),
             _added(self.recall, other.recall),
             _added(self.behaviours, other.behaviours),
+            self.reliability + other.reliability,
         )
 
 
@@ -98,8 +104,8 @@ def evaluate_flags(
     for threshold in thresholds or (None,):
         with tempfile.TemporaryDirectory(prefix="faro-evaluate-") as folder:
             config = town_config(Path(folder), threshold)
-            told = _simulate(town, config, say)
-        results.append(_held(town, config.matching.link_threshold, told))
+            told, reliable = _simulate(town, config, say)
+        results.append(_held(town, config.matching.link_threshold, told, reliable))
     return results
 
 
@@ -119,8 +125,8 @@ def town_config(folder: Path, threshold: float | None = None) -> Config:
     return config.model_copy(update={"matching": matching})
 
 
-def _simulate(town: Town, config: Config, say: Say) -> list[PublishedFlag]:
-    """All days of the town; returns what the reports told."""
+def _simulate(town: Town, config: Config, say: Say) -> tuple[list[PublishedFlag], Reliability]:
+    """All days of the town: what the reports told, and how far probabilities can be believed."""
     feeder = Feeder(town, config.sites, usual_incidents(town.days))
     told: list[PublishedFlag] = []
     begun = datetime.combine(town.start, CRAWL_AT)
@@ -131,10 +137,22 @@ def _simulate(town: Town, config: Config, say: Say) -> list[PublishedFlag]:
             feeder.crawl(store, number, datetime.combine(day, CRAWL_AT))
             for document in morning(store, config, day, datetime.combine(day, REPORT_AT)):
                 told += published_flags(document)
-    return told
+        return told, _reliability(town, store)
 
 
-def _held(town: Town, threshold: float, told: Sequence[PublishedFlag]) -> FlagResult:
+def _reliability(town: Town, store: Store) -> Reliability:
+    """That of the pairs of all adverts of the town that were ever seen."""
+    known = ((store.advert_id(*key), person) for key, person in town.owners.items())
+    owners = {str(advert): person for advert, person in known}
+    table = columns(store.link_records())
+    numbers = {person: number for number, person in enumerate(sorted(set(owners.values())))}
+    person = np.array([numbers[owners[each]] for each in table.ids], dtype=np.int64)
+    return reliability_of(table, person)
+
+
+def _held(
+    town: Town, threshold: float, told: Sequence[PublishedFlag], reliable: Reliability
+) -> FlagResult:
     """The flags held to the town's truth."""
     events = town.events()
     outcome = score(told, events, town.owners)
@@ -146,6 +164,7 @@ def _held(town: Town, threshold: float, told: Sequence[PublishedFlag]) -> FlagRe
         {kind.value: Share(each.matched, each.published) for kind, each in scores},
         {kind.value: Share(each.matched, each.true) for kind, each in scores},
         _by_behaviour(town, events, outcome),
+        reliable,
     )
 
 

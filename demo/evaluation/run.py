@@ -13,6 +13,7 @@ from rich.status import Status
 from demo.corpus import Shares
 from demo.evaluation.batch import THRESHOLDS, BatchResult, Say, evaluate_batch
 from demo.evaluation.flags import FlagResult, evaluate_flags
+from demo.evaluation.reliability import Reliability
 from demo.evaluation.scores import Scores
 from matching.model import WEIGHTS
 
@@ -102,6 +103,7 @@ def _batch(each: BatchResult) -> dict[str, Any]:
             "direct": round(each.candidates.direct, 4),
             "connected": round(each.candidates.connected, 4),
         },
+        "reliability": _reliability(each.reliability),
         "behaviours": {
             one.behaviour: {
                 "adverts": one.adverts,
@@ -112,6 +114,23 @@ def _batch(each: BatchResult) -> dict[str, Any]:
             for one in each.behaviours
         },
         "curve": [{"threshold": at, **_scores(scored)} for at, scored in each.curve],
+    }
+
+
+def _reliability(each: Reliability) -> dict[str, Any]:
+    return {
+        "error": round(each.error(), 5),
+        "error_from_half": round(each.error(0.5), 5),
+        "bins": [
+            {
+                "from": one.low,
+                "to": one.high,
+                "pairs": one.pairs,
+                "said": round(one.said / one.pairs, 4) if one.pairs else None,
+                "true": round(one.right / one.pairs, 4) if one.pairs else None,
+            }
+            for one in each.bins
+        ],
     }
 
 
@@ -141,6 +160,7 @@ def _flags(each: FlagResult) -> dict[str, Any]:
             }
             for kind in each.precision
         },
+        "reliability": _reliability(each.reliability),
         "behaviours": [
             {"kind": kind, "behaviour": behaviour, "events": share.total, "recall": share.value}
             for (kind, behaviour), share in each.behaviours.items()

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from demo.evaluation.batch import BatchResult
 from demo.evaluation.flags import FlagResult
+from demo.evaluation.reliability import Reliability
 from demo.evaluation.run import Evaluation
 from demo.evaluation.scores import BehaviourScore, Scores
 from records.flags import FlagKind
@@ -27,6 +28,10 @@ def tables(found: Evaluation, *, markdown: bool = False) -> Iterator[Table]:
         by_size[each.adverts].append(each)
     for size, results in by_size.items():
         yield _behaviours(size, results, markdown)
+        reliable = results[0].reliability
+        for result in results[1:]:
+            reliable += result.reliability
+        yield _reliability(f"{size:,} adverts", reliable, markdown)
         for result in results:
             if result.curve:
                 yield _curve(result, markdown)
@@ -34,6 +39,7 @@ def tables(found: Evaluation, *, markdown: bool = False) -> Iterator[Table]:
         yield _flags(found.flags, markdown)
         at = min(found.flags, key=lambda each: abs(each.threshold - found.threshold))
         yield _flag_behaviours(at, markdown)
+        yield _reliability(f"{at.towns} towns", at.reliability, markdown)
 
 
 def _table(title: str, columns: Sequence[str], markdown: bool, *, words: int = 1) -> Table:
@@ -97,6 +103,21 @@ def _curve(result: BatchResult, markdown: bool) -> Table:
     )
     for threshold, each in result.curve:
         table.add_row(f"{threshold:g}", *_cells(each))
+    return table
+
+
+def _reliability(of: str, each: Reliability, markdown: bool) -> Table:
+    table = _table(
+        f"Can probabilities be believed? {of}: pairs said to be so likely, and what they are; "
+        f"off by {each.error():.4f} on average, from 0.5 on by {each.error(0.5):.4f}",
+        ("said to be", "pairs", "on average", "are so"),
+        markdown,
+        words=1,
+    )
+    for one in each.bins:
+        if one.pairs:
+            shares = (f"{figure / one.pairs:.3f}" for figure in (one.said, one.right))
+            table.add_row(f"{one.low:g} to {one.high:g}", f"{one.pairs:,}", *shares)
     return table
 
 
