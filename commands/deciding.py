@@ -22,8 +22,8 @@ def _adverts(store: Store, name: str) -> list[int]:
     from outreach.calling import without_number
 
     if entry := _ENTRY.fullmatch(name):
-        profile = store.entry(int(entry[1])).profile
-        return sorted(each.advert for each in store.profile_adverts(profile))
+        store.entry(int(entry[1]))
+        return store.entry_adverts(int(entry[1]))
     if name.isdigit() and len(name) > 15:
         return [int(name)]
     site, slash, ad_id = name.partition("/")
@@ -57,14 +57,15 @@ def explain(
         told = Explaining(store, config.matching)
         named = _ENTRY.fullmatch(entry_or_advert)
         if advert is not None:
-            ends = _nearest(store, _adverts(store, entry_or_advert), _adverts(store, advert))
+            ends = _two(store, entry_or_advert, advert)
             screen = pair_told(store, told.pair(*ends), config.language)
         elif named:
             entry = store.entry(int(named[1]))
             screen = entry_told(store, told, entry, config.language, clock.now(), unfold=signals)
         else:
             raise UseError(f"{entry_or_advert}: name a second advert, or an entry (F-0427)")
-        out_console().print(screen)
+        # Long lines are set in, not cut by the terminal.
+        out_console().print(screen, soft_wrap=False)
 
 
 @app.command()
@@ -76,21 +77,57 @@ def judge(
     undo: Annotated[bool, typer.Option("--undo", help="Take your last word back.")] = False,
 ) -> None:
     """Decide whether one person is behind two entries or adverts; it outranks every score."""
+    from records.judgements import decisions
     from scheduling.jobs import match_now
 
     config, clock = loaded(context)
     actor = f"cli:{getpass.getuser()}"[:64]
     with opened(config, clock) as store:
-        ends = _nearest(store, _adverts(store, one), _adverts(store, other))
+        ends = _two(store, one, other)
         if undo:
+            if verdict is not None:
+                raise UseError(f"judge: either {verdict}, or --undo")
             store.undo_judgement(*ends, actor, clock.now())
         else:
             store.judge(*ends, _verdict(verdict), actor, clock.now())
         summary = match_now(config, store, clock.now(), full=False, console=err_console())
         joined = store.memberships(ends)
-        one_profile = len({member.profile for member in joined.values()}) == 1
+        profiles = [member.profile for member in joined.values()]
+        stands = {(each.a, each.b): each.verdict for each in decisions(store.judgements(ends))}
     out_console().print(summary.sentence())
-    out_console().print("they are one profile" if one_profile else "they are two profiles")
+    out_console().print(_outcome(profiles, stands.get((min(ends), max(ends))), verdict))
+
+
+def _outcome(profiles: list[int], stands: Verdict | None, asked: str | None) -> str:
+    """What has come of a judgement, in one line."""
+    from records.judgements import Verdict
+
+    if len(profiles) < 2:
+        return (
+            "one of them waits for its crawl's verdict; the decision holds from its first pass on"
+        )
+    if profiles[0] == profiles[1]:
+        return "they are one profile"
+    if asked != Verdict.SAME:
+        return "they are two profiles"
+    if stands is Verdict.DIFFERENT:
+        return (
+            "they stay two profiles: somebody else said that they are not one person, and that "
+            "holds until it is taken back"
+        )
+    return "they stay two profiles: a decision on other adverts of theirs keeps them apart"
+
+
+def _two(store: Store, one: str, other: str) -> tuple[int, int]:
+    """The two adverts that two arguments name: also of entries of which one leads to the other."""
+    named = [_ENTRY.fullmatch(each) for each in (one, other)]
+    here, there = _adverts(store, one), _adverts(store, other)
+    if all(named) and here == there:
+        raise UseError(
+            f"{one} and {other} are one entry; name two of its adverts, which `faro explain {one}` "
+            "shows"
+        )
+    return _nearest(store, here, there)
 
 
 def _verdict(text: str | None) -> Verdict:

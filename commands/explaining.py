@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from matching.explain import ITALIAN
+from matching.explain import ITALIAN, signed
 from matching.signals import GRADES, Grade, of_network, signals
 from matching.telling import Explaining, PairTold, strongest
-from records.judgements import Verdict
+from outreach.words import word
+from records.judgements import Judgement
 from records.reasons import Language, sentence
 
 if TYPE_CHECKING:
@@ -26,7 +28,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "same": ("una persona ha deciso: la stessa", "a person decided: the same"),
     "different": ("una persona ha deciso: non è la stessa", "a person decided: not the same"),
     "unknown": ("una persona ha risposto: non si sa", "a person said: can't tell"),
+    "through": ("in un solo profilo per via di altri annunci", "in one profile by other adverts"),
+    "by_person": ("deciso da una persona", "a person's decision"),
+    "before": (
+        "in un solo profilo per come erano prima, o per un legame di allora",
+        "in one profile by what they said before, or by a link of then",
+    ),
+    "parted": (
+        "in due profili: di altri loro annunci una persona ha deciso che non è la stessa",
+        "in two profiles: a person decided of other adverts of theirs: not the same",
+    ),
+    "guarded": (
+        "in due profili: insieme avrebbero troppi numeri e nomi per una persona sola; oppure "
+        "qualcosa è cambiato, e il prossimo `faro match` li unisce",
+        "in two profiles: together they would have too many numbers and names for one person; or "
+        "something has changed, and the next `faro match` makes them one",
+    ),
     "likely": ("probabilità che sia una persona sola", "probability of one person"),
+    "advert": ("annuncio", "advert"),
     "adverts": ("annunci", "adverts"),
     "tied": ("legato da", "tied by"),
     "flags": ("segnalazioni", "flags"),
@@ -56,22 +75,57 @@ def said(key: str, language: Language) -> str:
 
 def pair_told(store: Store, told: PairTold, language: Language) -> RenderableType:
     """Why two adverts are linked, or why not."""
-    lines: list[RenderableType] = [_heading(store, told, language), Text()]
-    lines.append(Text(weights(told, language)))
-    if told.decision is not None:
-        lines.append(Text(said(told.decision.verdict.value, language), style="bold"))
+    lines: list[RenderableType] = [
+        _heading(store, told, language),
+        Text(),
+        _weighed(told, language),
+    ]
+    if why := _against(told, language):
+        lines += [Text(), Text(why)]
+    if told.judgements:
+        lines += [Text(), Text(said("decided", language), style="bold")]
+        lines += [Text(_word(each, language)) for each in told.judgements]
     return Group(*lines)
+
+
+def _weighed(told: PairTold, language: Language) -> Table:
+    """One line a weight, the heaviest first."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for words, weight in _parts(told, language):
+        table.add_row(weight, words)
+    return table
+
+
+def _against(told: PairTold, language: Language) -> str:
+    """What binds or parts two adverts that their own weights would part or bind."""
+    if told.together == told.sure:
+        return ""
+    if not told.together:
+        if any(each.undone_at is None for each in told.judgements):
+            return ""
+        return said("parted" if told.parted else "guarded", language)
+    if not told.path or len(told.path) < 2:
+        return said("before", language) if not told.path else ""
+    steps = [str(told.a)]
+    for advert, probability in told.path:
+        by = said("by_person", language) if probability is None else f"{probability:.3f}"
+        steps.append(f"\N{RIGHTWARDS ARROW} {advert} ({by})")
+    return f"{said('through', language)}: {' '.join(steps)}"
 
 
 def weights(told: PairTold, language: Language) -> str:
     """The weights in words, heaviest first; the phrases in common stand with the text's weight."""
-    parts = []
+    return "; ".join(f"{words} {weight}" for words, weight in _parts(told, language))
+
+
+def _parts(told: PairTold, language: Language) -> Iterator[tuple[str, str]]:
     for item in told.evidence:
         level = ITALIAN.get(item.level, item.level) if language == "it" else item.level
         if item.comparison == "text" and item.weight > 0 and told.phrases:
             level += " (" + ", ".join(f"«{phrase}»" for phrase in told.phrases) + ")"
-        parts.append(f"{level} {item.weight:+.1f}".replace("-", "\N{MINUS SIGN}"))
-    return "; ".join(parts)
+        yield level, signed(item.weight)
 
 
 def _heading(store: Store, told: PairTold, language: Language) -> Table:
@@ -109,9 +163,10 @@ def entry_told(
     adverts = sorted(store.profile_adverts(entry.profile), key=lambda each: each.first_seen)
     mine = {each.advert for each in adverts}
     links = store.links(mine)
+    counted = "advert" if len(adverts) == 1 else "adverts"
     parts: list[RenderableType] = [
-        Text(f"{entry.short_id}: {len(adverts)} {said('adverts', language)}", style="bold"),
-        *map(Text, _adverts(told, adverts, links, language)),
+        Text(f"{entry.short_id}: {len(adverts)} {said(counted, language)}", style="bold"),
+        *_adverts(told, adverts, links, language),
     ]
     for key, lines in (
         ("doubts", list(_doubts(store, told, mine, links, language))),
@@ -120,7 +175,7 @@ def entry_told(
         ("signals", list(_signals(store, told, entry.profile, language, now, unfold=unfold))),
     ):
         if lines:
-            parts += [Text(), Text(said(key, language), style="bold"), *map(Text, lines)]
+            parts += [Text(), Text(said(key, language), style="bold"), *map(_set_in, lines)]
     return Group(*parts)
 
 
@@ -129,25 +184,34 @@ def _adverts(
     adverts: list[ProfileAdvert],
     links: dict[tuple[int, int], float],
     language: Language,
-) -> Iterator[str]:
+) -> Iterator[RenderableType]:
     mine = {each.advert for each in adverts}
     inside = [(pair, p) for pair, p in links.items() if set(pair) <= mine]
     for place, each in enumerate(adverts):
-        yield "  ".join(
-            (
-                str(each.advert),
-                f"{each.site}, {each.nickname or '-'}, {each.city or '-'}",
-                f"{each.first_seen:%Y-%m-%d} \N{HORIZONTAL ELLIPSIS} {each.last_seen:%Y-%m-%d}",
-                " ".join(each.phones),
+        yield Text(
+            "  ".join(
+                (
+                    str(each.advert),
+                    f"{each.site}, {each.nickname or '-'}, {each.city or '-'}",
+                    f"{each.first_seen:%Y-%m-%d} \N{HORIZONTAL ELLIPSIS} {each.last_seen:%Y-%m-%d}",
+                    " ".join(each.phones),
+                )
             )
         )
         before = {other.advert for other in adverts[:place]}
         earlier = [(pair, p) for pair, p in inside if set(pair) - {each.advert} <= before]
-        other, probability = strongest(earlier or inside, each.advert)
-        if place and other:
+        other, probability = strongest(earlier, each.advert)
+        if probability < told.link:
+            # What ties her here came later, or it is what a person decided.
+            other, probability = strongest(inside, each.advert)
+        if place and probability >= told.link:
             pair = told.pair(each.advert, other)
             why = f"{other} ({probability:.3f}): {weights(pair, language)}"
-            yield f"    {said('tied', language)} {why}"
+            yield Padding(Text(f"{said('tied', language)} {why}"), (0, 0, 0, 4))
+
+
+def _set_in(line: str) -> RenderableType:
+    return Padding(Text(line), (0, 0, 0, 2))
 
 
 def _doubts(
@@ -177,14 +241,18 @@ def _flags(store: Store, profile: int, language: Language) -> Iterator[str]:
     for each in store.flags_of((profile,)):
         gone = f", {said('withdrawn', language)}" if each.withdrawn_at else ""
         reasons = "; ".join(sentence(reason, language) for reason in each.reasons)
-        yield f"{each.raised_at:%Y-%m-%d} {each.kind.value}{gone}: {reasons}"
+        kind = word(f"kind.{each.kind.value}", language)
+        yield f"{each.raised_at:%Y-%m-%d} {kind}{gone}: {reasons}"
 
 
 def _decisions(store: Store, mine: set[int], language: Language) -> Iterator[str]:
     for each in store.judgements(mine):
-        undone = f" ({said('undone', language)})" if each.undone_at else ""
-        word = said(Verdict(each.verdict).value, language)
-        yield f"{each.at:%Y-%m-%d} {each.actor}: {each.a}, {each.b}: {word}{undone}"
+        yield f"{_word(each, language)}: {each.a}, {each.b}"
+
+
+def _word(each: Judgement, language: Language) -> str:
+    undone = f" ({said('undone', language)})" if each.undone_at else ""
+    return f"{each.at:%Y-%m-%d} {each.actor}: {said(each.verdict.value, language)}{undone}"
 
 
 def _signals(

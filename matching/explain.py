@@ -79,12 +79,12 @@ ITALIAN = {
     "very much rare wording in common": "moltissime espressioni rare in comune",
     "most rare wording in common": "gran parte delle espressioni rare in comune",
     "long rare wording in common": "un lungo testo raro in comune",
-    "a phrase of one hand in common": "una frase di una sola mano in comune",
-    "a phrase of two hands in common": "una frase di due mani in comune",
-    "a phrase of three or four hands in common": "una frase di tre o quattro mani in comune",
-    "a phrase of five to eight hands in common": "una frase di cinque-otto mani in comune",
-    "a phrase of up to 24 hands in common": "una frase di al massimo 24 mani in comune",
-    "a phrase of up to 64 hands in common": "una frase di al massimo 64 mani in comune",
+    "a phrase of one hand in common": "in comune una frase che usa una persona sola",
+    "a phrase of two hands in common": "in comune una frase che usano in due",
+    "a phrase of three or four hands in common": "in comune una frase che usano in tre o quattro",
+    "a phrase of five to eight hands in common": "in comune una frase che usano in cinque-otto",
+    "a phrase of up to 24 hands in common": "in comune una frase che usano al massimo in 24",
+    "a phrase of up to 64 hands in common": "in comune una frase che usano al massimo in 64",
     "only phrases that many use in common": "in comune solo frasi usate da molti",
     "hardly a stranger looks so alike": "quasi nessun'altra si presenta così",
     "few strangers look so alike": "poche altre si presentano così",
@@ -93,46 +93,46 @@ ITALIAN = {
     "some strangers look so alike": "alcune altre si presentano così",
     "many strangers look so alike": "molte altre si presentano così",
     "very many strangers look so alike": "moltissime altre si presentano così",
-    "no contact shared, among more hands": "nessun contatto in comune, tra ancora più mani",
+    "no contact shared, among more hands": "nessun contatto in comune, tra ancora più persone",
     "on another site": "su un altro sito",
     "on the same site": "sullo stesso sito",
     "price within a quarter": "prezzo entro un quarto",
     "price within an eighth": "prezzo entro un ottavo",
     "no contact shared, among 500 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 500 mani"
+        "nessun contatto in comune, tra non più di 500 persone"
     ),
     "no contact shared, among 1,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 1.000 mani"
+        "nessun contatto in comune, tra non più di 1.000 persone"
     ),
     "no contact shared, among 2,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 2.000 mani"
+        "nessun contatto in comune, tra non più di 2.000 persone"
     ),
     "no contact shared, among 4,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 4.000 mani"
+        "nessun contatto in comune, tra non più di 4.000 persone"
     ),
     "no contact shared, among 8,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 8.000 mani"
+        "nessun contatto in comune, tra non più di 8.000 persone"
     ),
     "no contact shared, among 16,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 16.000 mani"
+        "nessun contatto in comune, tra non più di 16.000 persone"
     ),
     "no contact shared, among 32,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 32.000 mani"
+        "nessun contatto in comune, tra non più di 32.000 persone"
     ),
     "no contact shared, among 64,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 64.000 mani"
+        "nessun contatto in comune, tra non più di 64.000 persone"
     ),
     "no contact shared, among 128,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 128.000 mani"
+        "nessun contatto in comune, tra non più di 128.000 persone"
     ),
     "no contact shared, among 256,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 256.000 mani"
+        "nessun contatto in comune, tra non più di 256.000 persone"
     ),
     "no contact shared, among 512,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 512.000 mani"
+        "nessun contatto in comune, tra non più di 512.000 persone"
     ),
     "no contact shared, among 1,024,000 hands or fewer": (
-        "nessun contatto in comune, tra al massimo 1.024.000 mani"
+        "nessun contatto in comune, tra non più di 1.024.000 persone"
     ),
 }
 
@@ -141,10 +141,11 @@ def words(evidence: Iterable[Evidence], language: Literal["it", "en"] = "en") ->
     """The evidence of a link as one line, heaviest first. A level without translation stays."""
     return "; ".join(
         f"{ITALIAN.get(item.level, item.level) if language == 'it' else item.level} "
-        f"{_signed(item.weight)}"
+        f"{signed(item.weight)}"
         for item in evidence
     )
 
 
-def _signed(weight: float) -> str:
+def signed(weight: float) -> str:
+    """A weight with its sign, as it is read."""
     return f"{weight:+.1f}".replace("-", "−")

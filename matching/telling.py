@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from matching.rarity import Rarity
 from matching.score import evidence, score
 from matching.signals import Facts
 from matching.weights import in_force
-from records.judgements import Decision, decisions
+from records.judgements import Judgement, Verdict, decisions
 from records.linking import Evidence, LinkRecord
 from storage import Store
 
@@ -35,8 +35,12 @@ _WORDS = re.compile(r"[^\W\d_]+")
 class PairTold:
     """Two adverts, what speaks for one person behind both, and what they share.
 
-    `together` says whether they are in one profile now, `decision` what people said of them.
-    `phrases` are the rarest word for word, from texts without contact details.
+    `together` says whether they are in one profile now, `sure` whether these weights alone would
+    link them. `judgements` is what people said of the two, undone words too. `path` is the chain of
+    links that binds them where they are together otherwise: each next advert with its link's
+    probability, None where people decided. `parted` says that people decided of other adverts of
+    the two profiles that they are not one. `phrases` are the rarest word for word, from texts
+    without contact details.
     """
 
     a: int
@@ -44,8 +48,11 @@ class PairTold:
     probability: float
     evidence: tuple[Evidence, ...]
     phrases: tuple[str, ...]
-    decision: Decision | None
+    judgements: tuple[Judgement, ...]
     together: bool
+    sure: bool
+    path: tuple[tuple[int, float | None], ...] = ()
+    parted: bool = False
 
 
 class Explaining:
@@ -64,6 +71,11 @@ class Explaining:
         """The index that it reads."""
         return self._index
 
+    @property
+    def link(self) -> float:
+        """The probability from which on two adverts are one person's."""
+        return self._model.link
+
     def pair(self, one: int, other: int) -> PairTold:
         """Two adverts. Raises MatchingError when one was never matched."""
         low, high = sorted((one, other))
@@ -80,16 +92,43 @@ class Explaining:
         first, second = self._store.link_records((low, high))
         joined = self._store.memberships((low, high))
         profiles = {member.profile for member in joined.values()}
-        decided = decisions(self._store.judgements((low,)))
-        return PairTold(
+        probability = float(scored.probability[0])
+        together = len(joined) == 2 and len(profiles) == 1
+        told = PairTold(
             low,
             high,
-            float(scored.probability[0]),
+            probability,
             evidence(scored, self._model)[0],
             shared_phrases(first, second, self._index.rarity),
-            next((each for each in decided if (each.a, each.b) == (low, high)), None),
-            len(joined) == 2 and len(profiles) == 1,
+            tuple(e for e in self._store.judgements((low,)) if (e.a, e.b) == (low, high)),
+            together,
+            probability >= self._model.link,
         )
+        if together != told.sure:
+            return self._bound(told, profiles)
+        return told
+
+    def _bound(self, told: PairTold, profiles: set[int]) -> PairTold:
+        """The pair with what binds or parts it against its own weights."""
+        member_of = {each: joined.profile for each, joined in self._store.members(profiles).items()}
+        decided = [
+            each
+            for each in decisions(self._store.judgements(member_of))
+            if each.a in member_of and each.b in member_of
+        ]
+        if told.together:
+            links: dict[tuple[int, int], float | None] = {
+                pair: p
+                for pair, p in self._store.links(member_of).items()
+                if p >= self._model.link and set(pair) <= member_of.keys()
+            }
+            links |= {(e.a, e.b): None for e in decided if e.verdict is Verdict.SAME}
+            return replace(told, path=chain(links, told.a, told.b))
+        parted = any(
+            each.verdict is Verdict.DIFFERENT and member_of[each.a] != member_of[each.b]
+            for each in decided
+        )
+        return replace(told, parted=parted)
 
     def facts(self, profile: int, now: datetime) -> Facts:
         """What the signals are computed from."""
@@ -143,6 +182,23 @@ class Explaining:
         same[rows[np.isin(contacts, list(numbers))]] = False
         others = self._store.memberships(map(int, self._whole.advert[same]))
         return len({member.profile for member in others.values()} - {profile})
+
+
+def chain(
+    links: Mapping[tuple[int, int], float | None], start: int, end: int
+) -> tuple[tuple[int, float | None], ...]:
+    """The fewest links from one advert to another: each next one, with its link; () without."""
+    ways: dict[int, tuple[tuple[int, float | None], ...]] = {start: ()}
+    frontier = [start]
+    while frontier and end not in ways:
+        reached: list[int] = []
+        for (one, other), probability in links.items():
+            for here, there in ((one, other), (other, one)):
+                if here in frontier and there not in ways:
+                    ways[there] = (*ways[here], (there, probability))
+                    reached.append(there)
+        frontier = reached
+    return ways.get(end, ())
 
 
 TEMPLATE_PHRASES = 6

@@ -61,6 +61,10 @@ class MatchingDoor:
         """
         return parting.parts(self._vault, profile, parts)
 
+    def entry_adverts(self, number: int) -> list[int]:
+        """The adverts of an entry; of one that leads to another, those that it brought along."""
+        return parting.entry_adverts(self._vault, number)
+
     def judge(self, one: int, other: int, verdict: Verdict, actor: str, at: datetime) -> Judgement:
         """Keep a person's word on two adverts; the next pass acts on it."""
         return judgements.record(self._vault, one, other, verdict, actor, at)

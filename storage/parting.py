@@ -92,28 +92,74 @@ def _former(connection: Connection, whole: int, adverts: Iterable[int]) -> int |
     return max(votes, key=lambda each: (votes[each], -each))
 
 
-def revive(connection: Connection, gone: int, at: datetime) -> None:
-    """A profile that was merged away is itself again, with its entry and its attempts."""
+def revive(connection: Connection, gone: int, kept: int, at: datetime) -> None:
+    """A profile that was merged into `kept` is itself again, with its entry and its attempts."""
+    since = connection.execute(select(profile.c.merged_at).where(profile.c.id == gone)).scalar_one()
     connection.execute(
         update(profile).where(profile.c.id == gone).values(merged_into=None, merged_at=None)
     )
     mine = connection.execute(
-        select(entry.c.number, entry.c.merged_state)
-        .where(entry.c.first_profile == gone, entry.c.merged_into.is_not(None))
+        select(entry.c.number, entry.c.merged_into)
+        .where(entry.c.first_profile == gone)
         .order_by(entry.c.number)
     ).first()
-    if mine is not None:
+    if mine is None:
+        return
+    if mine.merged_into is not None:
+        _stand_again(connection, mine.number, gone, at)
+        return
+    # The younger profile had the older entry, under which both went on. Whoever was called since
+    # keeps it; else it goes back with her.
+    later = select(attempt.c.id).where(attempt.c.entry_number == mine.number, attempt.c.at > since)
+    if connection.execute(later.limit(1)).first() is None:
         connection.execute(
-            update(entry)
-            .where(entry.c.number == mine.number)
-            .values(
-                merged_into=None,
-                profile_id=gone,
-                state=mine.merged_state or "to_review",
-                merged_state=None,
-                state_at=at,
-            )
+            update(entry).where(entry.c.number == mine.number).values(profile_id=gone)
         )
+        led = (entry.c.first_profile == kept) & (entry.c.merged_into == mine.number)
+        other = connection.execute(select(func.min(entry.c.number)).where(led)).scalar()
+        if other is not None:
+            _stand_again(connection, other, kept, at)
+
+
+def _stand_again(connection: Connection, number: int, profile_id: int, at: datetime) -> None:
+    """An entry that led to another one is of this profile again, in the state that it had."""
+    connection.execute(
+        update(entry)
+        .where(entry.c.number == number)
+        .values(
+            merged_into=None,
+            profile_id=profile_id,
+            state=func.coalesce(entry.c.merged_state, "to_review"),
+            merged_state=None,
+            state_at=at,
+        )
+    )
+
+
+def entry_adverts(vault: Vault, number: int) -> list[int]:
+    """See `Store.entry_adverts`."""
+    past = membership_past.c
+    with vault.reading() as connection:
+        own = connection.execute(
+            select(entry.c.profile_id, entry.c.first_profile).where(entry.c.number == number)
+        ).one()
+        here = set(
+            connection.execute(
+                select(profile_advert.c.advert_id).where(
+                    profile_advert.c.profile_id == own.profile_id
+                )
+            ).scalars()
+        )
+        # Merged profiles: whose each advert was before says to which entry it belongs.
+        before = connection.execute(
+            select(past.advert_id, past.profile_id)
+            .join(profile, profile.c.id == past.profile_id)
+            .where(among(past.advert_id, here), profile.c.merged_into == own.profile_id)
+            .order_by(past.left_at, past.id)
+        )
+        came: dict[int, int] = {row.advert_id: row.profile_id for row in before}
+    mine = {each for each in here if came.get(each, own.profile_id) == own.first_profile}
+    return sorted(mine or here)
 
 
 def part(

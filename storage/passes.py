@@ -116,7 +116,7 @@ class _Pass:
         for each in self.result.partings:
             left = self.made[each.parted] if isinstance(each.parted, str) else each.parted
             if each.revived:
-                parting.revive(self.connection, left, self.result.at)
+                parting.revive(self.connection, left, each.kept, self.result.at)
             parting.part(
                 self.vault,
                 self.connection,

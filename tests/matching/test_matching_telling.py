@@ -9,6 +9,8 @@ import pytest
 from town import Town, moment, shown, town
 
 import cli
+from matching.telling import chain
+from records.judgements import Verdict
 
 Faro = Callable[..., str]
 
@@ -138,3 +140,28 @@ def test_wrong_use_is_one_line(
     told = capsys.readouterr().err
     assert says in told
     assert told.count("\n") == 1
+
+
+def test_who_became_one_entry_is_named_by_both_still(place: Town, faro: Faro) -> None:
+    first, third, _ = ids(place)
+    one, other = entry(place, first), entry(place, third)
+    assert "are one entry" in faro("explain", one, one, status=2)
+    assert "they are one profile" in faro("judge", one, other, "same", day=6)
+    told = faro("explain", one, other, day=6)
+    assert "in un solo profilo" in told
+    assert "una persona ha deciso: la stessa" in told
+    # Somebody else's word keeps them apart, and the one who said the same is told so.
+    place.store.judge(first, third, Verdict.DIFFERENT, "bruno", moment(6.5))
+    assert "somebody else said" in faro("judge", one, other, "same", day=7)
+    place.store.undo_judgement(first, third, "bruno", moment(7.5))
+    assert "they are one profile" in faro("judge", one, other, "same", day=8)
+    assert "they are one profile" in faro("judge", one, other, "--undo", day=9)
+    assert "they are one profile" in faro("judge", one, other, "--undo", day=10)
+    assert "they are two profiles" in faro("judge", one, other, "--undo", day=11)
+
+
+def test_a_third_advert_that_binds_two_is_told() -> None:
+    links: dict[tuple[int, int], float | None] = {(1, 2): 0.99, (2, 3): None, (3, 4): 0.97}
+    assert chain(links, 1, 3) == ((2, 0.99), (3, None))
+    assert chain(links, 4, 1) == ((3, 0.97), (2, None), (1, 0.99))
+    assert chain(links, 1, 9) == ()

@@ -205,3 +205,30 @@ def test_networks_grow_together(store: Store, ids: dict[str, int]) -> None:
     assert networks() == {frozenset((mine["a"], mine["c"]))}
     store.save_pass(PassResult(at=day(4), merges=((mine["a"], mine["c"]),)))
     assert networks() == set()
+
+
+def test_an_older_entry_of_a_younger_profile_goes_back_with_her(
+    store: Store, ids: dict[str, int]
+) -> None:
+    """Whoever was called first may have become a profile last: she takes her calls with her."""
+    members = ((ids["a"], "new-a", 1.0), (ids["b"], "new-b", 1.0))
+    made = store.save_pass(PassResult(at=day(0), adverts=tuple(ids.values()), memberships=members))
+    a, b = made["new-a"], made["new-b"]
+    hers, others = (store.ensure_entry(each, "venezia", day(0)) for each in (b, a))
+    call = {"actor": "anna", "channel": "call", "outcome": "brief"}
+    store.record_attempt(hers.number, at=day(1), note="due", **call)  # type: ignore[arg-type]
+    store.save_pass(PassResult(at=day(2), merges=((a, b),)))
+    assert store.entry(others.number).number == hers.number
+    assert store.entry_adverts(hers.number) == [ids["b"]]
+    assert store.entry_adverts(others.number) == [ids["a"]]
+    parted = PassResult(
+        at=day(3), memberships=((ids["b"], b, 1.0),), partings=(Parting(a, b, revived=True),)
+    )
+    store.save_pass(parted)
+    assert [each.note for each in store.attempts(b)] == ["due"]
+    assert store.attempts(a) == []
+    assert store.entry(hers.number).profile == b
+    assert (store.entry(others.number).profile, store.entry(others.number).state) == (
+        a,
+        others.state,
+    )
