@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from io import StringIO
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from cli import main
+from demo.evaluation.reliability import reliability
 from demo.evaluation.run import Plan, evaluate
 from demo.evaluation.scores import by_behaviour, scores
 
@@ -59,3 +61,18 @@ def test_a_table_of_one_part(capsys: pytest.CaptureFixture[str]) -> None:
 def test_sizes_are_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("evaluate --sizes many".split()) == 2
     assert "--sizes many: not whole numbers" in capsys.readouterr().err
+
+
+def test_whether_probabilities_can_be_believed() -> None:
+    """Ten pairs said to be .97 likely of which nine are, and two at .3 of which one is."""
+    likely = np.array([0.97] * 10 + [0.3] * 2)
+    right = np.array([True] * 9 + [False] + [True, False])
+    found = reliability(likely, right)
+    assert {
+        (each.low, each.high): (each.pairs, each.right) for each in found.bins if each.pairs
+    } == {
+        (0.2, 0.5): (2, 1),
+        (0.95, 0.99): (10, 9),
+    }
+    assert found.error() == pytest.approx((0.7 + 0.4) / 12)
+    assert (found + found).error(0.5) == pytest.approx(0.07)
