@@ -28,6 +28,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from config.clock import Clock, clock_from
+from crawlers.job import SiteResult
 from crawlers.logs import MaskDigits
 from crawlers.process import crawl_many
 from records.errors import FaroError
@@ -217,6 +218,7 @@ class Service:
     def crawl(self, visit: Visit) -> None:
         """Crawl one site for its slot when there is room, then match what changed."""
         self._active.add(visit.site)
+        results: list[SiteResult] = []
         try:
             with self._failing_softly(f"crawl of {visit.site}"), self._place() as free:
                 site = self.watch.config.sites.get(visit.site)
@@ -230,6 +232,8 @@ class Service:
                     slot=visit.slot,
                     stopped=self._ending.is_set,
                 )
+            if not results:  # it failed; not to be tried at every look
+                self._put_off[visit.site] = self.clock.now() + TRY_AGAIN
             for result in results:
                 if result.run is None:
                     self._put_off[visit.site] = self.clock.now() + TRY_AGAIN

@@ -18,6 +18,7 @@ from house import House, until
 
 import scheduler
 from config.clock import Clock
+from crawlers.process import crawl_many
 from scheduler import Service
 from scheduling.clocks import RunningClock
 from scheduling.errors import SchedulerError
@@ -185,6 +186,23 @@ def test_a_site_that_is_taken_away_is_not_crawled(house: House) -> None:
         set_clock(service, "06:40")
         until(lambda: house.slots())
     assert [run.site for run in house.runs()] == ["other"]
+
+
+def test_a_crawl_that_can_not_be_started_is_told_once_and_tried_later(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def dead(*_: object, **__: object) -> None:
+        raise EOFError
+
+    monkeypatch.setattr(scheduler, "crawl_many", dead)
+    with running(house, "06:40") as service:
+        until(lambda: "board" in service._put_off)
+        until(lambda: not service._active)
+        monkeypatch.setattr(scheduler, "crawl_many", crawl_many)
+        set_clock(service, "06:46")
+        until(lambda: house.slots())
+    told = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert len(told) == 1 and "crawl of board: a defect of Faro: EOFError" in told[0]
 
 
 def test_one_scheduler_at_a_time(house: House) -> None:
