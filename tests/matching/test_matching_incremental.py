@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import pkgutil
 import random
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -13,6 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from town import CITIES, ORIGINS, START, Town, moment, shown, town
 
+from config import load
+from config.clock import Clock
 from demo.corpus import corpus
 from matching import index as files
 from matching.columns import columns_of
@@ -23,7 +29,7 @@ from records.adverts import Advert
 from records.contacts import ContactKind, FoundContact
 from records.linking import LinkRecord
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
-from storage import Store
+from storage import Store, open_store
 
 Partition = frozenset[frozenset[int]]
 
@@ -277,6 +283,48 @@ def test_a_pass_killed_before_its_index_was_written_is_caught_up_with(place: Tow
     assert (summary.whole, summary.made) == (False, 0)
     assert len(profiles(place.store)) == 2
     assert not list((place.store._vault.folder / "index").glob(".*"))
+
+
+ANNA = shown("a3", number="+393137788990", name="Anna", text="cucino piano e leggo ad alta voce")
+
+
+def _dies(folder: Path, where: str) -> None:
+    """A pass of another process, killed where it calls `where`."""
+    module, _, name = where.rpartition(".")
+    owner = pkgutil.resolve_name(module)
+    setattr(owner, name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with open_store(load(folder), Clock(moment(1.1))) as store:
+        match_store(store, load(folder).matching, ORIGINS, str, moment(1.1), UTC, small=0)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["storage.passes._Pass._audit", "matching.index.added", "matching.index._listed"],
+    ids=["before it is saved", "before its index is written", "before that is listed"],
+)
+def test_a_pass_killed_anywhere_loses_nothing_and_tells_nothing_twice(
+    place: Town, tmp_path: Path, where: str
+) -> None:
+    place.crawl(0, [GIULIA, MARTA])
+    small_pass(place, 0)
+    seen = [GIULIA, MARTA, ANNA, shown("b1", site="beta")]
+    place.crawl(1, seen)
+    child = multiprocessing.get_context("fork").Process(
+        target=_dies, args=(tmp_path / "config", where)
+    )
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    place.crawl(2, [*seen, shown("b2", site="beta")])
+    assert not small_pass(place, 2).whole
+    assert profiles(place.store) == batch(place.store)[0]
+    assert sorted(map(len, profiles(place.store))) == [1, 1, 3]
+    assert [kind for kind, _ in place.told()] == ["new"]
+    found = files.opened(place.store)
+    assert found
+    assert {each for shard in found.shards.values() for each in shard.advert.tolist()} == set(
+        place.store.memberships()
+    )
 
 
 def test_an_index_of_a_pass_that_the_database_never_had_is_foreign(place: Town) -> None:
