@@ -16,10 +16,11 @@ from sqlalchemy import (
     Select,
     Table,
     func,
+    literal_column,
     not_,
-    or_,
     select,
     true,
+    union,
 )
 
 from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
@@ -48,11 +49,14 @@ _PAGE = 2_000
 
 def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
     """The mark of each advert that `Store.pending_adverts` gives, oldest advert first."""
+    # Literally as in the indexes' own conditions, so that both are found by them.
+    marked = select(advert.c.id).where(advert.c.pending != literal_column("0"))
+    due = select(advert.c.id).where(advert.c.held_until <= now)
     query = (
         select(advert.c.id, advert.c.pending)
         .join(site_run, site_run.c.id == advert.c.last_run)
         .where(
-            or_(advert.c.pending != 0, advert.c.held_until <= now),
+            advert.c.id.in_(union(marked, due)),
             site_run.c.state != "running",
             site_run.c.gate.is_distinct_from("held"),
             not_(misread.waiting()),

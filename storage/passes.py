@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from records.passes import PassResult, ProfileRef
 from storage import audit, grouping, merging, parting, queue, suppression
@@ -247,10 +247,15 @@ class _Pass:
             if self.marks.get(number) != mark
         }
         values = {"held_until": None, "matched_in": self.number}
+        # Whoever was only looked at again is as she was.
+        stirred = or_(advert.c.pending != 0, advert.c.held_until.is_not(None))
+        stirred = or_(stirred, advert.c.matched_in == 0)
         for which, more in ((handled - changed, {"pending": 0}), (changed, {})):
             if which:
                 self.connection.execute(
-                    update(advert).where(among(advert.c.id, which)).values(**values, **more)
+                    update(advert)
+                    .where(among(advert.c.id, which), stirred)
+                    .values(**values, **more)
                 )
         if self.result.holds:
             self.connection.execute(

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -146,7 +145,7 @@ def merge_entries(connection: Connection, merges: Sequence[tuple[int, int]], at:
     asked = among(entry.c.profile_id, {each for pair in merges for each in pair})
     for each in entries(connection, and_(asked, entry.c.merged_into.is_(None))):
         live.setdefault(each.profile, each)
-    younger_ones: list[dict[str, Any]] = []
+    younger_ones: dict[int, int] = {}
     states: list[dict[str, Any]] = []
     units: list[dict[str, Any]] = []
     for to, gone in merges:
@@ -155,7 +154,7 @@ def merge_entries(connection: Connection, merges: Sequence[tuple[int, int]], at:
             continue
         older, *rest = sorted(pair, key=lambda each: each.number)
         for younger in rest:
-            younger_ones.append({"gone": younger.number, "to": older.number})
+            younger_ones[younger.number] = older.number
             if older.state == FIRST_STATE != younger.state:
                 older = replace(older, state=younger.state, unit=younger.unit or older.unit)
                 states.append({"row": older.number, "as": older.state, "of": older.unit})
@@ -164,11 +163,10 @@ def merge_entries(connection: Connection, merges: Sequence[tuple[int, int]], at:
                 units.append({"row": older.number, "of": older.unit})
         live[to] = older
     here = entry.c.number == bindparam("row")
-    leads = or_(entry.c.number == bindparam("gone"), entry.c.merged_into == bindparam("gone"))
     for statement, values in (
         (
             update(entry)
-            .where(leads)
+            .where(here)
             .values(
                 merged_into=bindparam("to"),
                 # What it was comes back when they part again; one merged before keeps its own.
@@ -176,7 +174,7 @@ def merge_entries(connection: Connection, merges: Sequence[tuple[int, int]], at:
                 state=MERGED,
                 state_at=at,
             ),
-            younger_ones,
+            _with_followers(connection, younger_ones),
         ),
         (
             update(entry)
@@ -188,6 +186,20 @@ def merge_entries(connection: Connection, merges: Sequence[tuple[int, int]], at:
     ):
         if values:
             connection.execute(statement, values)
+
+
+def _with_followers(connection: Connection, younger: dict[int, int]) -> list[dict[str, int]]:
+    """Entries that lead to an older one from now on: the younger, and those that led to them."""
+    leads = among(entry.c.merged_into, younger)
+    rows = connection.execute(select(entry.c.number, entry.c.merged_into).where(leads)).all()
+    leading = {number: number for number in younger}
+    leading |= {number: end for number, end in rows if end is not None}
+    found = []
+    for number, end in leading.items():
+        while end in younger:
+            end = younger[end]
+        found.append({"row": number, "to": end})
+    return found
 
 
 def record_attempt(vault: Vault, number: int, values: dict[str, Any]) -> Attempt:

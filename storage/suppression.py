@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, or_, select, true, union, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, true, union, update
 
 from records.contacts import ContactKind
 from storage import audit, parting
@@ -94,11 +94,9 @@ def _checked(kind: ContactKind, value: str) -> str:
 
 def suppressed(connection: Connection, now: datetime | None) -> set[int]:
     """See `Store.suppressed_profiles`."""
-    listed_contacts = (
-        select(contact.c.id)
-        .join(do_not_contact, do_not_contact.c.dnc == contact.c.dnc)
-        .where(do_not_contact.c.kind == contact.c.kind, do_not_contact.c.lifted_at.is_(None))
-    )
+    # The key says the kind, too: equal keys are of one contact.
+    keys = select(do_not_contact.c.dnc).where(do_not_contact.c.lifted_at.is_(None))
+    listed_contacts = select(contact.c.id).where(contact.c.dnc.in_(keys))
     silent = _holders(connection, version_contact.c.contact_id.in_(listed_contacts))
     silent |= _linked(connection, silent)
     silent |= _young(connection) | _told(connection, now)
@@ -173,9 +171,13 @@ def _told(connection: Connection, now: datetime | None) -> set[int]:
     """Profiles of which an attempt, or the state of their entry, says to leave them alone."""
     recent_attempt = true() if now is None else attempt.c.at > now - NOT_HERS_FOR
     recent_state = true() if now is None else entry.c.state_at > now - NOT_HERS_FOR
-    joined = select(entry.c.profile_id).join(attempt, attempt.c.entry_number == entry.c.number)
+
+    def tried(which: ColumnElement[bool]) -> Select[int]:
+        numbers = select(attempt.c.entry_number).where(which)
+        return select(entry.c.profile_id).where(entry.c.number.in_(numbers))
+
     query = union(
-        joined.where(
+        tried(
             or_(
                 attempt.c.outcome.in_(_FOR_EVER),
                 attempt.c.outcome.in_(_FOR_A_YEAR) & recent_attempt,
@@ -184,5 +186,5 @@ def _told(connection: Connection, now: datetime | None) -> set[int]:
         select(entry.c.profile_id).where(entry.c.state == "not_pertinent", recent_state),
     )
     told = set(connection.execute(query).scalars())
-    minors = set(connection.execute(joined.where(attempt.c.outcome == "minor_suspected")).scalars())
+    minors = set(connection.execute(tried(attempt.c.outcome == "minor_suspected")).scalars())
     return told | _sharing(connection, minors)
