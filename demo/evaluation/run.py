@@ -96,6 +96,7 @@ def _batch(each: BatchResult) -> dict[str, Any]:
         "people": each.people,
         "seed": each.seed,
         "seconds": round(each.seconds, 2),
+        "processor_seconds": round(each.processor, 2),
         "memory_mb": round(each.memory / 2**20),
         **_scores(each.scores),
         "candidates": {

@@ -57,12 +57,22 @@ def _cells(each: Scores) -> list[str]:
 
 
 def _batches(results: Sequence[BatchResult], markdown: bool) -> Table:
-    columns = ("adverts", "people", "seed", *_SCORES, "pairs", "in reach", "seconds", "memory")
+    columns = (
+        "adverts",
+        "people",
+        "seed",
+        *_SCORES,
+        "pairs",
+        "in reach",
+        "seconds",
+        "processor",
+        "memory",
+    )
     table = _table("Batch, file to file", columns, markdown, words=0)
     for each in results:
         counts = (f"{each.adverts:,}", f"{each.people:,}", str(each.seed))
         reach = (f"{each.candidates.pairs:.1f}", f"{each.candidates.connected:.4f}")
-        costs = (f"{each.seconds:.1f}", f"{each.memory / 2**30:.2f} GiB")
+        costs = (f"{each.seconds:.1f}", f"{each.processor:.1f}", f"{each.memory / 2**30:.2f} GiB")
         table.add_row(*counts, *_cells(each.scores), *reach, *costs)
     return table
 
