@@ -5,9 +5,9 @@ stands behind both adverts than when two people do (Fellegi and Sunter 1969). +3
 times likelier, -1 half as likely. Weights add up, starting from `prior`; 0 in all is an even
 chance, +4.25 is 95 %. The first level of every comparison is "cannot be told" and weighs nothing.
 
-`python benchmarks/matching_weights.py` fits such weights on invented people and prints them beside
-these; with `--write` it puts them here. Those marked "set" are judgements or held to a bound, for
-where invented people mislead.
+`python -m benchmarks.matching_weights --write` fitted them on invented people, from named seeds, and
+put them here. Those marked "set" are judgements or held to a bound, for where invented people
+mislead; where more agreement would have come to weigh less, levels weigh the same.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Model:
 
 
 WEIGHTS = Model(
-    prior=0.1,
+    prior=-1.7,
     comparisons=(
         # A number on many names is a switchboard: it says who answers, not who is behind.
         Comparison(
@@ -50,12 +50,12 @@ WEIGHTS = Model(
             by.number,
             {
                 "not said": 0.0,
-                "other number": -1.5,
-                "same number, on ten names or more": -1.2,
-                "same number, on five to nine names": -0.5,
-                "same number, on three or four names": 0.7,
-                "same number, on two names": 2.0,
-                "same number": 5.1,
+                "other number": -1.2,
+                "same number, on ten names or more": -1.1,
+                "same number, on five to nine names": 0.2,
+                "same number, on three or four names": 1.2,
+                "same number, on two names": 3.4,
+                "same number": 5.3,
             },
         ),
         Comparison(
@@ -72,10 +72,10 @@ WEIGHTS = Model(
             by.switchboard,
             {
                 "not asked": 0.0,
-                "number on many names, no name said": -1.4,
-                "number on many names, and another name": -1.9,
-                "number on many names, and a similar name": 0.7,
-                "number on many names, and the same name": 1.6,
+                "number on many names, no name said": -0.8,
+                "number on many names, and another name": -0.3,
+                "number on many names, and a similar name": 0.5,
+                "number on many names, and the same name": 1.0,
             },
         ),
         Comparison(
@@ -84,11 +84,11 @@ WEIGHTS = Model(
             {
                 "not said": 0.0,
                 "other messenger handle": -3.0,  # set: a second handle costs nothing
-                "same handle, on ten names or more": 0.0,
-                "same handle, on five to nine names": 0.0,
-                "same handle, on three or four names": 1.1,
-                "same handle, on two names": 4.3,
-                "same messenger handle": 5.5,
+                "same handle, on ten names or more": 0.2,
+                "same handle, on five to nine names": 0.3,
+                "same handle, on three or four names": 2.8,
+                "same handle, on two names": 5.0,
+                "same messenger handle": 5.4,
             },
         ),
         Comparison(
@@ -96,13 +96,13 @@ WEIGHTS = Model(
             by.nickname,
             {
                 "not said": 0.0,
-                "other name": -2.1,
-                "similar name": 2.1,
-                "same very common name": 1.2,
-                "same common name": 2.6,
-                "same name": 3.7,
-                "same rare name": 4.4,
-                "same very rare name": 5.0,
+                "other name": -2.0,
+                "similar name": 3.0,
+                "same very common name": 3.0,
+                "same common name": 3.4,
+                "same name": 4.4,
+                "same rare name": 4.7,
+                "same very rare name": 5.7,
             },
         ),
         # How like the two texts are: the share of their rarest phrases that both have.
@@ -111,13 +111,13 @@ WEIGHTS = Model(
             by.text,
             {
                 "not said": 0.0,
-                "no rare phrase in common": -3.0,
-                "few phrases in common": -0.7,
-                "a fifth of the rare phrases in common": 0.3,
+                "no rare phrase in common": -2.7,
+                "few phrases in common": -0.8,
+                "a fifth of the rare phrases in common": 0.2,
                 "a third of the rare phrases in common": 0.3,
-                "half the rare phrases in common": 0.1,
-                "most of the rare phrases in common": 0.9,
-                "nearly the same text": 2.1,
+                "half the rare phrases in common": 0.3,
+                "most of the rare phrases in common": 0.8,
+                "nearly the same text": 2.0,
             },
         ),
         # And how much of it there is: nobody else in the whole corpus writes a page alike.
@@ -126,14 +126,14 @@ WEIGHTS = Model(
             by.wording,
             {
                 "nothing in common": 0.0,
-                "hardly any rare wording in common": 1.2,
-                "little rare wording in common": -1.7,
-                "some rare wording in common": -1.1,
-                "quite some rare wording in common": 1.0,
-                "much rare wording in common": 1.0,
-                "very much rare wording in common": 0.7,
-                "most rare wording in common": 0.7,
-                "long rare wording in common": 1.1,
+                "hardly any rare wording in common": -0.3,
+                "little rare wording in common": -0.3,
+                "some rare wording in common": 0.0,
+                "quite some rare wording in common": 1.2,
+                "much rare wording in common": 1.2,
+                "very much rare wording in common": 1.2,
+                "most rare wording in common": 1.2,
+                "long rare wording in common": 1.5,
             },
         ),
         # A phrase of one hand may be a habit of hers; one of many is a template.
@@ -142,13 +142,13 @@ WEIGHTS = Model(
             by.phrase,
             {
                 "nothing in common": 0.0,
-                "a phrase of one hand in common": 1.5,
-                "a phrase of two hands in common": 3.2,
-                "a phrase of three or four hands in common": 2.5,
-                "a phrase of five to eight hands in common": 1.1,
-                "a phrase of up to 24 hands in common": -1.0,
+                "a phrase of one hand in common": 2.9,
+                "a phrase of two hands in common": 2.5,
+                "a phrase of three or four hands in common": 2.2,
+                "a phrase of five to eight hands in common": 0.6,
+                "a phrase of up to 24 hands in common": -1.6,
                 "a phrase of up to 64 hands in common": -1.7,
-                "only phrases that many use in common": -2.6,
+                "only phrases that many use in common": -2.3,
             },
         ),
         # A text without a shared number never decides: what surrounds it does.
@@ -157,13 +157,13 @@ WEIGHTS = Model(
             by.rest,
             {
                 "not asked": 0.0,
-                "like text, but name, age and place differ": 0.2,
-                "like text, but most of name, age and place differ": 1.0,
-                "like text, but one of name, age and place differs": 2.0,
-                "like text, name, age and place do not decide": 2.9,
-                "like text, and one of name, age and place fits": 4.1,
-                "like text, and most of name, age and place fit": 5.2,
-                "like text, and name, age and place fit": 5.2,
+                "like text, but name, age and place differ": -0.9,
+                "like text, but most of name, age and place differ": -0.1,
+                "like text, but one of name, age and place differs": 0.7,
+                "like text, name, age and place do not decide": 1.9,
+                "like text, and one of name, age and place fits": 2.6,
+                "like text, and most of name, age and place fit": 4.1,
+                "like text, and name, age and place fit": 4.1,
             },
         ),
         # A name, a city and an age say the less, the more strangers have the same.
@@ -172,13 +172,13 @@ WEIGHTS = Model(
             by.lookalikes,
             {
                 "not asked": 0.0,
-                "hardly a stranger looks so alike": 3.6,
-                "few strangers look so alike": 2.0,
-                "a stranger in four or so looks alike": 1.1,
-                "about one stranger looks so alike": -0.1,
-                "some strangers look so alike": -0.6,
-                "many strangers look so alike": -0.7,
-                "very many strangers look so alike": -0.7,
+                "hardly a stranger looks so alike": 2.0,
+                "few strangers look so alike": 0.4,
+                "a stranger in four or so looks alike": -0.5,
+                "about one stranger looks so alike": -1.4,
+                "some strangers look so alike": -1.4,
+                "many strangers look so alike": -1.4,
+                "very many strangers look so alike": -1.4,
             },
         ),
         # The more strangers there are, the more of them look alike.
@@ -187,19 +187,19 @@ WEIGHTS = Model(
             by.crowd,
             {
                 "a contact is shared": 0.0,
-                "no contact shared, among 500 hands or fewer": -5.0,
-                "no contact shared, among 1,000 hands or fewer": -5.1,
-                "no contact shared, among 2,000 hands or fewer": -5.3,
-                "no contact shared, among 4,000 hands or fewer": -5.5,
-                "no contact shared, among 8,000 hands or fewer": -5.7,
-                "no contact shared, among 16,000 hands or fewer": -5.8,
-                "no contact shared, among 32,000 hands or fewer": -6.0,
-                "no contact shared, among 64,000 hands or fewer": -6.2,
-                "no contact shared, among 128,000 hands or fewer": -6.3,
-                "no contact shared, among 256,000 hands or fewer": -6.5,
-                "no contact shared, among 512,000 hands or fewer": -6.7,
-                "no contact shared, among 1,024,000 hands or fewer": -6.8,
-                "no contact shared, among more hands": -7.0,
+                "no contact shared, among 500 hands or fewer": -2.9,
+                "no contact shared, among 1,000 hands or fewer": -3.1,
+                "no contact shared, among 2,000 hands or fewer": -3.3,
+                "no contact shared, among 4,000 hands or fewer": -3.4,
+                "no contact shared, among 8,000 hands or fewer": -3.6,
+                "no contact shared, among 16,000 hands or fewer": -3.8,
+                "no contact shared, among 32,000 hands or fewer": -3.9,
+                "no contact shared, among 64,000 hands or fewer": -4.1,
+                "no contact shared, among 128,000 hands or fewer": -4.3,
+                "no contact shared, among 256,000 hands or fewer": -4.4,
+                "no contact shared, among 512,000 hands or fewer": -4.6,
+                "no contact shared, among 1,024,000 hands or fewer": -4.8,
+                "no contact shared, among more hands": -4.9,
             },
         ),
         Comparison(
@@ -208,9 +208,9 @@ WEIGHTS = Model(
             {
                 "not said": 0.0,
                 "ages over five years apart": -3.5,  # set: advertised ages exclude nobody
-                "ages three to five years apart": -0.5,
-                "ages one or two years apart": 0.6,
-                "same age": 2.1,
+                "ages three to five years apart": -0.3,
+                "ages one or two years apart": 1.3,
+                "same age": 2.6,
             },
         ),
         Comparison(
@@ -218,9 +218,9 @@ WEIGHTS = Model(
             by.place,
             {
                 "not said": 0.0,
-                "another province": -1.0,
-                "same province": 1.5,
-                "same city": 1.1,
+                "another province": -1.2,
+                "same province": 0.8,
+                "same city": 0.9,
             },
         ),
         Comparison(
@@ -237,10 +237,10 @@ WEIGHTS = Model(
             by.price,
             {
                 "not said": 0.0,
-                "other price": -2.2,
-                "price within a quarter": -0.4,
-                "price within an eighth": 0.4,
-                "same price": 2.2,
+                "other price": -2.5,
+                "price within a quarter": -0.3,
+                "price within an eighth": 0.9,
+                "same price": 2.3,
             },
         ),
         # People come back after months: time apart weighs little, or nobody would be found again.
@@ -249,12 +249,12 @@ WEIGHTS = Model(
             by.time,
             {
                 "not said": 0.0,
-                "over 200 days between": -1.1,
-                "three to six months between": 0.0,
+                "over 200 days between": -0.9,
+                "three to six months between": 0.2,
                 "one to three months between": 0.4,
-                "one to four weeks between": 0.3,
-                "within a week": 0.4,
-                "shown at the same time": 0.0,
+                "one to four weeks between": 0.2,
+                "within a week": 0.5,
+                "shown at the same time": -0.4,
             },
         ),
     ),
