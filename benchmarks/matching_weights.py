@@ -78,6 +78,8 @@ BOUNDS = {
 }
 """Between which a weight must lie: invented people keep to their sites, ages and handles more than
 people do."""
+FLOORS = {"same number": 6.1}
+"""What a weight is raised to in the end: a number of one name links, where nothing else is said."""
 RISING = {
     "number": range(1, 7),
     "switchboard": range(2, 5),
@@ -249,7 +251,9 @@ class Fit:
         """By comparison, its levels but the first and their weights."""
         return {
             each.name: {
-                name: round(float(self.weights[each.name][level]), 1) + 0.0
+                name: max(
+                    round(float(self.weights[each.name][level]), 1) + 0.0, FLOORS.get(name, -np.inf)
+                )
                 for level, name in enumerate(each.levels)
                 if level
             }

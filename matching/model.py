@@ -55,7 +55,7 @@ WEIGHTS = Model(
                 "same number, on five to nine names": 0.2,
                 "same number, on three or four names": 1.2,
                 "same number, on two names": 3.4,
-                "same number": 5.3,
+                "same number": 6.1,  # set: a number of one name links, where nothing else is said
             },
         ),
         Comparison(
