@@ -88,9 +88,9 @@ def test_thirty_decisions_help_and_cannot_wreck_it(known: Known) -> None:
     # Thirty that are as good as tossed coins do little harm.
     coins = replace(said := decided(known, 30), same=np.arange(len(said)) % 2 == 0)
     assert loss(learnt(WEIGHTS, known.seeds, coins).model, known) < 1.2 * loss(WEIGHTS, known)
-    # Thirty of which each is wrong are seen through by what was held back.
+    # Sixty of which each is wrong are seen through by what was held back.
     with pytest.raises(MatchingError, match="nothing to learn"):
-        held_back(known.seeds, decided(known, 30, right=False))
+        held_back(known.seeds, decided(known, 60, right=False))
 
 
 @pytest.mark.parametrize(
