@@ -5,8 +5,8 @@ stands behind both adverts than when two people do (Fellegi and Sunter 1969). +3
 times likelier, -1 half as likely. Weights add up, starting from `prior`; 0 in all is an even
 chance, +4.25 is 95 %. The first level of every comparison is "cannot be told" and weighs nothing.
 
-`python -m benchmarks.matching_weights --write` fitted them on invented people, from named seeds, and
-put them here. Those marked "set" are judgements or held to a bound, for where invented people
+`python -m benchmarks.matching_weights --write` fitted them on invented people, from named seeds,
+and put them here. Those marked "set" are judgements or held to a bound, for where invented people
 mislead; where more agreement would have come to weigh less, levels weigh the same.
 """
 
