@@ -74,7 +74,9 @@ def add_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]
     names = ", ".join(column.name for column in table.columns)
     marks = ", ".join("?" * len(table.columns))
     arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in table.columns)
-    turns = [column.type.bind_processor(dialect) for column in table.columns]
+    # The dialect's own type: SQLite's text of a time has its microseconds, also if they are 0.
+    types = [column.type.dialect_impl(dialect) for column in table.columns]
+    turns = [each.bind_processor(dialect) for each in types]
     left = iter(rows)
     while chunk := list(islice(left, _ROWS)):
         ready = [

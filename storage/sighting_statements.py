@@ -154,7 +154,8 @@ def move_on(
 ) -> None:
     """Extend open presences (id, last seen) and adverts (id, last seen, partition) to this run."""
     if _sqlite(connection):
-        bound: Any = UtcDateTime().bind_processor(connection.dialect)
+        dialect = connection.dialect
+        bound: Any = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
         if presences:
             rows = [(bound(seen), run, row) for row, seen in presences]
             connection.exec_driver_sql(_EXTEND, rows)

@@ -1,10 +1,15 @@
-"""The order of the suite: files that take longest begin, so that no worker is left with one."""
+"""The whole suite: generated cases are the same in each run, and the longest files begin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", derandomize=False)  # --hypothesis-profile search: others
+settings.load_profile("same")
 
 LONGEST = (
     *("djclassified/test_djclassified.py", "demo/test_demo_run.py"),

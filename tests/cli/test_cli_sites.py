@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "crawlers"))
-from conftest import Watch
 from noticeboard import Notice, NoticeBoard
+from watching import Watch
 
 from cli import main
 from config import load

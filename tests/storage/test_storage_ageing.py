@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -75,6 +75,15 @@ def test_only_its_own_partition_ages_an_advert(store: Store) -> None:
         run = begin(store, day(at), ["padova"])
         finish(store, run, day(at), partitions=["padova"])
     assert states(store) == {"1": "active"}
+
+
+def test_a_day_begins_with_its_midnight(store: Store) -> None:
+    midnight = datetime(2026, 3, 1, 23, tzinfo=UTC)  # in Rome the 2nd begins
+    crawl(store, midnight, ["1"])
+    crawl(store, midnight + timedelta(hours=1))
+    listed, _ = store.listing("bakeca", date(2026, 3, 2), "Europe/Rome")
+    assert [(each.ad_id, each.status) for each in listed] == [("1", "seen")]
+    assert store.listing("bakeca", date(2026, 3, 1), "Europe/Rome")[0] == []
 
 
 def test_gone_of_an_advert_that_nobody_knows(store: Store) -> None:
