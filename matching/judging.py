@@ -89,6 +89,10 @@ class Judging:
         self._took_along: set[int] = set()
         # Whoever parts is judged on her own; what a person decided is news whenever it began.
         self._left = {each.cluster: each.kept for each in linked.leaving}
+        merged = store.merged_at(each.revived for each in linked.leaving if each.revived)
+        self._alone_until = {
+            each.cluster: merged[each.revived] for each in linked.leaving if each.revived in merged
+        }
         self._stayed = {each.kept for each in linked.leaving}
         self._decided = {label for pair in linked.apart for label in pair}
         self._withdrawn: list[int] = []
@@ -212,16 +216,18 @@ class Judging:
 
     def _take_along(self, group: Group) -> None:
         """Of the flags of whom she leaves, those that only her adverts raised: a first one was
-        hers, any other was wrong.
+        hers, and so is what was raised before the two were taken for one; any other was wrong.
         """
         kept = self._left.get(group.cluster)
         if kept is None:
             return
+        alone = self._alone_until.get(group.cluster)
         mine = {self.linked.advert[row] for row in group.rows}
         for raised in list(self._told.get(kept, ())):
             if raised.adverts and set(raised.adverts) <= mine:
                 self._told[kept].remove(raised)
-                if raised.kind is FlagKind.NEW:
+                own = alone is not None and raised.raised_at < alone
+                if own or raised.kind is FlagKind.NEW:
                     self._moved_flags.append((raised.id, group.ref))
                     self._took_along.add(group.cluster)
                 else:

@@ -61,6 +61,10 @@ class MatchingDoor:
         """
         return parting.parts(self._vault, profile, parts)
 
+    def merged_at(self, profiles: Iterable[int]) -> dict[int, datetime]:
+        """When these profiles were merged into others; those that stand alone are left out."""
+        return parting.merged_at(self._vault, profiles)
+
     def entry_adverts(self, number: int) -> list[int]:
         """The adverts of an entry; of one that leads to another, those that it brought along."""
         return parting.entry_adverts(self._vault, number)

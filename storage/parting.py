@@ -92,6 +92,15 @@ def _former(connection: Connection, whole: int, adverts: Iterable[int]) -> int |
     return max(votes, key=lambda each: (votes[each], -each))
 
 
+def merged_at(vault: Vault, profiles: Iterable[int]) -> dict[int, datetime]:
+    """See `Store.merged_at`."""
+    query = select(profile.c.id, profile.c.merged_at).where(
+        among(profile.c.id, profiles), profile.c.merged_at.is_not(None)
+    )
+    with vault.reading() as connection:
+        return {row.id: row.merged_at for row in connection.execute(query)}
+
+
 def revive(connection: Connection, gone: int, kept: int, at: datetime) -> None:
     """A profile that was merged into `kept` is itself again, with its entry and its attempts."""
     since = connection.execute(select(profile.c.merged_at).where(profile.c.id == gone)).scalar_one()

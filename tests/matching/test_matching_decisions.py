@@ -100,6 +100,23 @@ def test_a_first_flag_goes_with_her_whom_it_was_about(place: Town) -> None:
     assert flag.profile == profile(place, "b1")
 
 
+@pytest.mark.parametrize("older", ["she", "the other"])
+def test_her_own_return_stays_hers_when_a_wrong_same_is_taken_back(place: Town, older: str) -> None:
+    place.days(0, 0, [MARTA] if older == "she" else [GIULIA])
+    place.days(1, 3, [GIULIA, MARTA])
+    place.days(4, 24, [GIULIA])
+    place.days(25, 26, [GIULIA, MARTA])
+    hers = [("reappeared", 25)]
+    assert place.told()[-1:] == hers
+    decide(place, "a1", "a2", SAME, 27)
+    found = ids(place)
+    place.store.undo_judgement(found["a1"], found["a2"], "anna", moment(28))
+    place.match(28)
+    flags = [each for each in place.flags() if each.kind.value == "reappeared"]
+    assert [each.profile for each in flags] == [profile(place, "a2")]
+    assert "reappeared" not in withdrawn(place)
+
+
 def test_parting_makes_no_news_of_what_either_had(place: Town) -> None:
     place.days(0, 2, [GIULIA, AGAIN])
     decide(place, "a1", "b1", DIFFERENT, 3)
