@@ -37,7 +37,7 @@ class Model:
 
     prior: float
     comparisons: tuple[Comparison, ...]
-    link: float = 0.95
+    link: float = 0.9
     doubt: float = 0.5
 
 

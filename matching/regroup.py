@@ -19,7 +19,7 @@ Int64s = NDArray[np.int64]
 Age = tuple[datetime, float, int]
 """How long a cluster has been known: made at, first seen (days), smallest row."""
 
-REFUSED = 0.95
+REFUSED = 0.9
 """What a link counts as a doubt at most: one above it was refused by the clusters' guard."""
 LIKELY, MOSTLY = 0.8, 0.5
 """From this probability on, and where at least this share of their adverts agree, flags suppose
