@@ -99,7 +99,7 @@ def test_text(tmp_path_factory: pytest.TempPathFactory, file: str, content: str)
 
 
 @given(st.sampled_from(["faro.toml", "sites/board.toml"]), tables)
-@settings(few, max_examples=120)
+@settings(few, max_examples=300)
 def test_tables_of_known_keys(
     tmp_path_factory: pytest.TempPathFactory, file: str, table: dict[str, Any]
 ) -> None:
@@ -110,7 +110,7 @@ LINES = SITE.splitlines()
 
 
 @given(st.integers(0, len(LINES) - 1), values)
-@settings(few, max_examples=80)
+@settings(few, max_examples=150)
 def test_a_site_file_with_one_value_spoilt(
     tmp_path_factory: pytest.TempPathFactory, number: int, value: Any
 ) -> None:
@@ -150,7 +150,7 @@ jmes = st.text(alphabet="ab.[]*@&|`'\"\\{}(),:?<>=!0-9\n", max_size=20)
 @given(
     st.one_of(css.map("css:{}".format), xpath.map("xpath:{}".format), jmes.map("json:{}".format))
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @example("css:" + ":not(" * 3000)
 @example("css:" + "a " * 3000)
 @example("xpath:" + "(" * 3000)
@@ -165,7 +165,7 @@ def test_selectors(text: str) -> None:
 
 
 @given(st.text(alphabet="a(?P<n>)[]{},0-9*+\\dwsbuNx^$|:=!é#i", max_size=20))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @example("(a{99999999999999999999})")
 @example("(" * 3000 + ")" * 3000)
 @example("(?i)(a)(?x)")

@@ -1,7 +1,4 @@
-"""A site that nobody here wrote: adverts of django-classified against their known truth.
-
-500 of them, and 2,000 in the long suite.
-"""
+"""A site that nobody here wrote: 2,000 adverts of django-classified against their known truth."""
 
 import json
 import os
@@ -23,16 +20,16 @@ from storage import create_store, open_store
 
 HERE = Path(__file__).parent
 FIRST_DAY = datetime(2026, 11, 23, 6, tzinfo=UTC)
-SIZES = (500, pytest.param(2000, marks=pytest.mark.long))
+ADVERTS = 2000
 
 
 class Engine:
     """The engine on a free loopback port, with its data and truth in a folder of its own."""
 
-    def __init__(self, folder, count):
-        self.folder, self.count = folder, count
+    def __init__(self, folder):
+        self.folder = folder
         self.environ = {**os.environ, "SITE_DATA": str(folder), "PYTHONPATH": str(HERE / "site")}
-        self.seed("--count", str(count))
+        self.seed("--count", str(ADVERTS))
         # The server inherits a listening socket: no port can be lost in between.
         with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
             self.port = listening.getsockname()[1]
@@ -61,9 +58,9 @@ class Engine:
         self.server.wait(20)
 
 
-@pytest.fixture(scope="module", params=SIZES)
-def engine(request, tmp_path_factory):
-    started = Engine(tmp_path_factory.mktemp("engine"), request.param)
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    started = Engine(tmp_path_factory.mktemp("engine"))
     yield started
     started.close()
 
@@ -126,11 +123,11 @@ def days(engine, folder):
     return crawls
 
 
-def test_all_adverts_are_read_as_they_are(engine, days):
+def test_all_adverts_are_read_as_they_are(days):
     result, adverts = days[0].result, days[0].adverts
     assert len(result.partitions) == 12
     rows = {str(row["id"] + 1): row for row in days[0].truth["rows"]}
-    assert len(rows) == engine.count
+    assert len(rows) == ADVERTS
     assert adverts.keys() == rows.keys()
     wrong = []
     for ad_id, row in rows.items():
