@@ -31,6 +31,7 @@ from matching.score import Scored, Scorer, Told, score
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+NEEDED = ("pandas", "pyarrow", "py4j.protocol", "pyspark.errors")
 OLDEST_JAVA = 17
 BATCH = 250_000
 """Pairs that an executor scores at a time."""
@@ -47,7 +48,7 @@ def spark_scorer(master: str) -> Iterator[Scorer]:
     missing, or the cluster fails.
     """
     try:
-        for needed in ("pandas", "pyarrow"):
+        for needed in NEEDED:
             import_module(needed)
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException

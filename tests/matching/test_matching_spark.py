@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from cli import main
 from demo.corpus import write_corpus
 from matching.errors import MatchingError
-from matching.spark import check_java
+from matching.spark import NEEDED, check_java
 
 
 @pytest.fixture
@@ -64,10 +65,13 @@ def test_no_java_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         check_java()
 
 
-@pytest.mark.parametrize("missing", ["pyspark.errors", "pandas", "pyarrow"])
+@pytest.mark.parametrize("missing", NEEDED)
 def test_without_pyspark_one_line_says_what_to_install(
     missing: str, source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # Whether or not the extra is installed here, all of it is there but the one.
+    for name in {*NEEDED, "py4j", "pyspark"}:
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, missing, None)
     out = source.with_name("out.csv")
     assert main(["link", str(source), "--out", str(out), "--engine", "spark"]) == 2
