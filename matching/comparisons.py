@@ -322,3 +322,6 @@ ABOUT_TEXTS: Mapping[Compare, Compare | None] = {
 }
 """Comparisons that read texts, which costs more than all others together; and for one whose level
 is known but for whether it is asked, what tells it."""
+
+LAST_SEEN: Compare = time
+"""The one that reads when adverts were last seen, which a pass has to ask the database for."""

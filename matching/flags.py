@@ -143,9 +143,10 @@ def _changed(history: ProfileHistory, context: FlagContext) -> Flag | None:
     stored after a pass that began later.
     """
     provinces = history.known_provinces
-    news = context.numbers - history.known_contacts
     renumbered = [
-        advert for advert in history.adverts if any(c in news for c, _ in advert.contacts)
+        advert
+        for advert in history.adverts
+        if any(c in context.numbers and c not in history.known_contacts for c, _ in advert.contacts)
     ]
     moved = [
         advert

@@ -18,6 +18,7 @@ from matching.candidates import FULL, NEAREST
 from matching.columns import MISSING, Columns
 from matching.rarity import Rarity
 from matching.shards import TAIL_BITS, spans
+from matching.threads import in_threads
 from matching.whole import Mask, Rows, Uses, Whole, among
 
 Pairs = NDArray[np.int32]
@@ -52,10 +53,12 @@ def nearby(whole: Whole, fresh: Mask, waiting: Mask, rarity: Rarity) -> Nearby:
     alive = whole.alive
     ghosts = whole.rows_of(whole.advert[fresh]) & ~alive
     changed = fresh | ghosts
-    behind = _blocks_of(whole, alive | ghosts, changed).behind(changed)
-    crossed = _crossed(whole, fresh, ghosts)
-    touched = (fresh | waiting | behind | crossed) & alive
-    one, other = _blocks_of(whole, alive, touched).pairs(touched)
+    sure = changed | ((waiting | _crossed(whole, fresh, ghosts)) & alive)
+    met = _entries(whole, sure)
+    behind = _blocks_of(whole, alive | ghosts, changed, met).behind(changed)
+    touched = (sure | behind) & alive
+    met = met.and_those(_entries(whole, touched & ~sure))
+    one, other = _blocks_of(whole, alive, touched, met).pairs(touched)
     found = touched.copy()
     found[one] = found[other] = True
     rows = np.flatnonzero(found)
@@ -119,12 +122,24 @@ class _Blocks:
         return found
 
 
-def _blocks_of(whole: Whole, among_rows: Mask, rows: Mask) -> _Blocks:
-    """The blocks in which `rows` stand, with their members `among_rows` of the index."""
-    at, key = _entries(whole, rows)
-    row = np.searchsorted(whole.key_ends, at, side="right")
+@dataclass(frozen=True)
+class _Entries:
+    """Where in the index some keys stand, whoever has them (`at`, ascending), and these keys."""
+
+    at: Rows
+    key: Rows
+
+    def and_those(self, others: _Entries) -> _Entries:
+        """Both, each place once."""
+        at, first = np.unique(np.concatenate([self.at, others.at]), return_index=True)
+        return _Entries(at, np.concatenate([self.key, others.key])[first])
+
+
+def _blocks_of(whole: Whole, among_rows: Mask, rows: Mask, met: _Entries) -> _Blocks:
+    """The blocks in which `rows` stand, with their members `among_rows`; `met` has their keys."""
+    row = np.searchsorted(whole.key_ends, met.at, side="right")
     inside = among_rows[row]
-    row, key = row[inside], key[inside]
+    row, key = row[inside], met.key[inside]
     order = np.lexsort((whole.tie[row], whole.first[row], key))
     row, key = row[order], key[order]
     # An advert stands once in a block, whatever brought it there.
@@ -139,8 +154,8 @@ def _blocks_of(whole: Whole, among_rows: Mask, rows: Mask) -> _Blocks:
     return _Blocks(len(whole), row, np.arange(len(key)) - begin, np.repeat(size, size))
 
 
-def _entries(whole: Whole, rows: Mask) -> tuple[Rows, Rows]:
-    """Where in the index the keys of `rows` stand, whoever has them, and these keys."""
+def _entries(whole: Whole, rows: Mask) -> _Entries:
+    """Where in the index the keys of `rows` stand, whoever has them."""
     mine = np.flatnonzero(rows)
     mine = spans(whole.key_ends[mine] - whole.key_count[mine], whole.key_count[mine])
     wanted = np.unique(_key(whole, mine))
@@ -148,16 +163,20 @@ def _entries(whole: Whole, rows: Mask) -> tuple[Rows, Rows]:
     shift = np.uint32(32 - _SIEVE_BITS)
     sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
     sieve[whole.keys[mine] >> shift] = True
-    none = np.zeros(0, dtype=np.int64)
-    places, keys = [none], [none]
-    for start in range(0, len(whole.keys) if len(mine) else 0, _SLICE):
+
+    def found(start: int) -> tuple[Rows, Rows]:
         at = np.flatnonzero(sieve[whole.keys[start : start + _SLICE] >> shift]) + start
         key = _key(whole, at)
         place = np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)
         same = wanted[place] == key
-        places.append(at[same])
-        keys.append(key[same])
-    return np.concatenate(places), np.concatenate(keys)
+        return at[same], key[same]
+
+    none = np.zeros(0, dtype=np.int64)
+    parts = [
+        (none, none),
+        *in_threads(found, range(0, len(whole.keys) if len(mine) else 0, _SLICE)),
+    ]
+    return _Entries(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
 def _key(whole: Whole, at: Rows) -> Rows:

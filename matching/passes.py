@@ -214,8 +214,11 @@ def _around(
     steps.taken()
     waiting = whole.rows_of(_ids(asked)) & whole.alive & ~came
     near = nearby(whole, came, waiting, index.rarity)
-    _refresh(store, near.columns, np.unique(np.concatenate([near.a, near.b])))
-    scored = score(near.columns, near.a, near.b, model, floor=model.doubt)
+    scored = score(
+        *(near.columns, near.a, near.b, model),
+        floor=model.doubt,
+        asked=lambda rows: _refresh(store, near.columns, rows),
+    )
     ids = whole.advert[near.rows]
     seeds = {int(each) for each in ids[near.touched]}
     seeds |= {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
@@ -270,9 +273,7 @@ def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known
     frontier = set(seeds)
     while frontier:
         adverts |= frontier
-        found = store.memberships(frontier - joined.keys())
-        joined |= found
-        new = {member.profile for member in found.values()} - profiles
+        new = store.profiles_of(frontier - joined.keys()) - profiles
         profiles |= new
         members = store.members(new)
         joined |= members

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import Columns
-from matching.comparisons import ABOUT_TEXTS, Pairs, Rows
+from matching.comparisons import ABOUT_TEXTS, LAST_SEEN, Pairs, Rows
 from matching.model import Model
 from matching.threads import in_threads
 from records.linking import Evidence
 
 Told = Callable[[int, int], None]
 """Hears how many pairs are scored, of how many."""
+Asked = Callable[[Rows], None]
 _SLICE = 200_000
 _ROUNDING = 1e-6
 
@@ -65,12 +66,17 @@ def score(
     *,
     floor: float = 0.0,
     told: Told = lambda *_: None,
+    asked: Asked = lambda _: None,
 ) -> Scored:
-    """Score pairs of rows; those under the probability `floor` are dropped as they come."""
+    """Score pairs of rows; those under the probability `floor` are dropped as they come.
+
+    `asked` hears of rows before the time at which they were last seen counts.
+    """
     starts = range(0, max(len(a), 1), _SLICE)
     parts = []
     for part in in_threads(
-        lambda at: _score(columns, a[at : at + _SLICE], b[at : at + _SLICE], model, floor), starts
+        lambda at: _score(columns, a[at : at + _SLICE], b[at : at + _SLICE], model, floor, asked),
+        starts,
     ):
         parts.append(part)
         told(min(len(parts) * _SLICE, len(a)), len(a))
@@ -82,25 +88,37 @@ def score(
     )
 
 
-def _score(columns: Columns, a: Rows, b: Rows, model: Model, floor: float) -> Scored:
-    """Texts are read only of pairs that could reach `floor` if theirs were as like as can be."""
+def _score(columns: Columns, a: Rows, b: Rows, model: Model, floor: float, asked: Asked) -> Scored:
+    """Texts, and then times, are read only of pairs that could reach `floor` if theirs were as
+    like as can be.
+    """
     pairs = Pairs(columns, a, b)
     weights = {each.compare: np.array(list(each.levels.values())) for each in model.comparisons}
+    least = np.log2(floor / (1.0 - floor)) - _ROUNDING if floor else -np.inf
+    last = ABOUT_TEXTS.keys() | {LAST_SEEN}
     total = np.full(len(pairs), model.prior)
-    best = np.zeros(len(pairs))
+    best = np.full(len(pairs), weights[LAST_SEEN].max() if LAST_SEEN in weights else 0.0)
     for compare, weight in weights.items():
-        if compare not in ABOUT_TEXTS:
+        if compare not in last:
             total += weight[pairs.level(compare)]
-        elif (if_asked := ABOUT_TEXTS[compare]) is not None:
+        elif (if_asked := ABOUT_TEXTS.get(compare)) is not None:
             best += np.maximum(weight[0], weight)[pairs.level(if_asked)]
-        else:
+        elif compare is not LAST_SEEN:
             best += weight.max()
-    least = np.log2(floor / (1.0 - floor)) if floor else -np.inf
-    hopeful = total + best >= least - _ROUNDING
-    pairs, total = pairs.where(hopeful), total[hopeful]
-    for compare in ABOUT_TEXTS:
-        if compare in weights:
+    hopeful = total + best >= least
+    pairs = pairs.where(hopeful)
+    if LAST_SEEN in weights:
+        total, best = total[hopeful], weights[LAST_SEEN].max()
+        for compare in ABOUT_TEXTS.keys() & weights.keys():
             total += weights[compare][pairs.level(compare)]
+        pairs = pairs.where(total + best >= least)
+        asked(np.unique(np.concatenate([pairs.a, pairs.b])))
+    # In one order, whatever was asked first: sums of the same weights may differ in a last bit.
+    total = np.full(len(pairs), model.prior)
+    for about in (False, True):
+        for compare, weight in weights.items():
+            if (compare in ABOUT_TEXTS) is about:
+                total += weight[pairs.level(compare)]
     probability = 1.0 / (1.0 + np.exp2(-total))
     levels = np.array([pairs.level(compare) for compare in weights], dtype=np.int8)
     return Scored(pairs.a, pairs.b, probability, levels.reshape(len(weights), -1)).at_least(floor)

@@ -102,8 +102,11 @@ class Shard:
         changed: dict[str, Any] = {
             name: getattr(self, name)[rows]
             for name in _ARRAYS
-            if name not in (*KINDS, "keys", "tails")
+            if name not in (*KINDS, *CODED, "keys", "tails")
         }
+        values: dict[str, list[str]] = {}
+        for field in CODED:
+            changed[field], values[field] = self._coded(field, rows)
         for kind in KINDS:
             uses = getattr(self, kind)
             uses = uses[place[uses[:, 0]] >= 0]
@@ -111,7 +114,17 @@ class Shard:
         starts = np.concatenate([[0], np.cumsum(self.key_count)])
         places = spans(starts[rows], self.key_count[rows])
         changed["keys"], changed["tails"] = self.keys[places], self.tails[places]
-        return replace(self, **changed)
+        return replace(self, **changed, values=values)
+
+    def _coded(self, field: str, rows: Rows) -> tuple[NDArray[np.int32], list[str]]:
+        """A field's codes in these rows, and what they stand for: no value that none has."""
+        code, known = getattr(self, field)[rows], self.values[field]
+        used = np.zeros(len(known) + 1, dtype=np.bool_)
+        used[code] = True
+        used[MISSING] = False
+        place = np.cumsum(used, dtype=np.int32) - 1
+        place[MISSING] = MISSING
+        return place[code], [known[each] for each in np.flatnonzero(used).tolist()]
 
     def columns(self, rarity: Rarity) -> Columns:
         """These adverts as columns, under the table that their sketches were chosen with."""
@@ -126,11 +139,9 @@ class Shard:
                 np.searchsorted(ids, uses[order, 1]).astype(np.int32),
                 [str(each) for each in ids.tolist()],
             )
+        every = np.arange(len(self))
         for field in CODED:
-            used, code = np.unique(getattr(self, field), return_inverse=True)
-            missing = int(len(used) > 0 and used[0] == MISSING)
-            values = [self.values[field][each] for each in used[missing:].tolist()]
-            coded[field] = ((code - missing).astype(np.int32), values)
+            coded[field] = self._coded(field, every)
         return Columns(
             [str(each) for each in self.advert.tolist()],
             self.tie,

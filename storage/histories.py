@@ -142,6 +142,13 @@ def memberships(vault: Vault, adverts: Iterable[int] | None) -> dict[int, Joined
     return _joined(vault, profile_advert.c.advert_id, adverts)
 
 
+def profiles_of(vault: Vault, adverts: Iterable[int]) -> set[int]:
+    """See `Store.profiles_of`."""
+    query = select(profile_advert.c.profile_id).where(among(profile_advert.c.advert_id, adverts))
+    with vault.reading() as connection:
+        return set(connection.execute(query).scalars())
+
+
 def members(vault: Vault, profiles: Iterable[int]) -> dict[int, Joined]:
     """See `Store.members`."""
     return _joined(vault, profile_advert.c.profile_id, profiles)
@@ -251,11 +258,10 @@ def edited(vault: Vault, adverts: Iterable[int] | None) -> set[int]:
 
 def unjudged_profiles(vault: Vault) -> set[int]:
     """See `Store.unjudged_profiles`."""
-    query = select(profile.c.id).where(
-        profile.c.judged_to.is_(None), profile.c.merged_into.is_(None)
-    )
+    # SQLite takes the index of what nobody merged, which is almost all, if it is asked for that too.
+    query = select(profile.c.id, profile.c.merged_into).where(profile.c.judged_to.is_(None))
     with vault.reading() as connection:
-        return set(connection.execute(query).scalars())
+        return {number for number, into in connection.execute(query) if into is None}
 
 
 def kept(connection: Connection, profiles: Iterable[int]) -> dict[int, int]:

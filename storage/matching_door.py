@@ -41,6 +41,10 @@ class MatchingDoor:
         """The profile of each of these adverts (None: of all) that has one."""
         return histories.memberships(self._vault, adverts)
 
+    def profiles_of(self, adverts: Iterable[int]) -> set[int]:
+        """The profiles that these adverts belong to."""
+        return histories.profiles_of(self._vault, adverts)
+
     def members(self, profiles: Iterable[int]) -> dict[int, Joined]:
         """The adverts of these profiles."""
         return histories.members(self._vault, profiles)
