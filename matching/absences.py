@@ -87,6 +87,8 @@ def latest_return(
     An aggregator's copy may end a gap but never shows her back: the return is dated by the first
     sighting on another site, and there is none until then.
     """
+    if not any(advert.absences for advert in history.adverts):
+        return None
     found = stretches(history, away_after)
     if len(found) < 2:
         return None

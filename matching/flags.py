@@ -132,6 +132,8 @@ def _supposed(history: ProfileHistory, older: Supposed, context: FlagContext) ->
 
 def _only_copied_back(history: ProfileHistory, context: FlagContext) -> bool:
     """Whether, after an absence, nothing but an aggregator's copy has been seen."""
+    if not any(advert.site in context.aggregators for advert in history.adverts):
+        return False
     found = stretches(history, context.rules.reappear_after)
     return len(found) > 1 and found[-1].first_on(context.aggregators) is None
 

@@ -66,7 +66,7 @@ class Judging:
                     self._known[each.kept].judged_to if each.kept in self._known else now,
                 )
         self._told: dict[int, list[RaisedFlag]] = {}
-        for raised in store.flags_of(profiles):
+        for raised in store.flags_of(profiles, reasons=False):
             if raised.withdrawn_at is None:
                 self._told.setdefault(raised.profile, []).append(raised)
         self._base = FlagContext(

@@ -55,10 +55,10 @@ def nearby(whole: Whole, fresh: Mask, waiting: Mask, rarity: Rarity) -> Nearby:
     changed = fresh | ghosts
     sure = changed | ((waiting | _crossed(whole, fresh, ghosts)) & alive)
     met = _entries(whole, sure)
-    behind = _blocks_of(whole, alive | ghosts, changed, met).behind(changed)
+    behind = _blocks_of(whole, alive | ghosts, met).behind(changed)
     touched = (sure | behind) & alive
     met = met.and_those(_entries(whole, touched & ~sure))
-    one, other = _blocks_of(whole, alive, touched, met).pairs(touched)
+    one, other = _blocks_of(whole, alive, met).pairs(touched)
     found = touched.copy()
     found[one] = found[other] = True
     rows = np.flatnonzero(found)
@@ -135,8 +135,8 @@ class _Entries:
         return _Entries(at, np.concatenate([self.key, others.key])[first])
 
 
-def _blocks_of(whole: Whole, among_rows: Mask, rows: Mask, met: _Entries) -> _Blocks:
-    """The blocks in which `rows` stand, with their members `among_rows`; `met` has their keys."""
+def _blocks_of(whole: Whole, among_rows: Mask, met: _Entries) -> _Blocks:
+    """The blocks with the keys `met`, and their members `among_rows`."""
     row = np.searchsorted(whole.key_ends, met.at, side="right")
     inside = among_rows[row]
     row, key = row[inside], met.key[inside]

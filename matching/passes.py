@@ -220,9 +220,9 @@ def _around(
         asked=lambda rows: _refresh(store, near.columns, rows),
     )
     ids = whole.advert[near.rows]
-    seeds = {int(each) for each in ids[near.touched]}
-    seeds |= {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
-    adverts, known = _closed(store, seeds, model.link)
+    touched = set(ids[near.touched].tolist())
+    seeds = touched | {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
+    adverts, known = _closed(store, seeds, touched, model.link)
     rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
     rows = rows[np.argsort(whole.advert[rows])]
     table = whole.take(rows).columns(index.rarity)
@@ -259,7 +259,9 @@ def _refresh(
             table.last[row] = files.days(at)
 
 
-def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known]:
+def _closed(
+    store: Store, seeds: set[int], touched: set[int], sure: float
+) -> tuple[set[int], Known]:
     """These adverts with all that links, profiles and decisions tie to them, and what is known."""
     decided = decisions(store.judgements())
     partners: dict[int, set[int]] = {}
@@ -284,7 +286,14 @@ def _closed(store: Store, seeds: set[int], sure: float) -> tuple[set[int], Known
         frontier = {end for pair, p in found_links.items() if p >= sure for end in pair}
         frontier |= {other for each in reached for other in partners.get(each, ())}
         frontier -= adverts
-    return adverts, Known(joined, links, store.edited_adverts(adverts), decided, store.parts)
+    # Only of the ends of a link that this pass looks at again it counts what they said before.
+    again = {
+        end
+        for pair, p in links.items()
+        if p >= sure and not touched.isdisjoint(pair)
+        for end in pair
+    }
+    return adverts, Known(joined, links, store.edited_adverts(again), decided, store.parts)
 
 
 def _and(before: PassSummary, judging: Judging, result: PassResult) -> PassSummary:

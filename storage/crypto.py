@@ -21,6 +21,7 @@ from storage.keys import DataKey, KeyRing
 _VERSION = b"\x01"
 _NONCE = 12
 _HEAD = 1 + 4 + _NONCE
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Sealer:
@@ -92,4 +93,4 @@ def _bytes(text: str) -> bytes:
 
 def canonical(value: Any) -> str:
     """JSON that is the same for equal values: sorted keys, no spaces, text as it is."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
-from storage.sets import add_rows, among
+from storage.sets import add_rows, among, remove_pairs
 from storage.tables_queue import network, network_member
 from storage.vault import Vault
 
@@ -21,7 +21,6 @@ def replace(
     A network keeps its id as long as its oldest profile stays in it.
     """
     rows = connection.execute(select(network_member)).all()
-    connection.execute(delete(network_member))
     _drop(connection, _known(rows) - _store(vault, connection, networks, rows, at))
 
 
@@ -42,7 +41,6 @@ def join(
     )
     here = among(network_member.c.network_id, touched)
     rows = connection.execute(select(network_member).where(here)).all()
-    connection.execute(delete(network_member).where(here))
     members: dict[int, list[int]] = {}
     for row in rows:
         members.setdefault(row.network_id, []).append(row.profile_id)
@@ -105,12 +103,13 @@ def _store(
     before: Sequence[Row[Any]],
     at: datetime,
 ) -> set[int]:
-    """Store networks (profiles by age); `before` are the members that stood in their place."""
+    """Store networks (profiles by age) in place of the members `before`; the ids in use."""
     oldest: dict[int, int] = {}
     for row in before:
         oldest[row.network_id] = min(oldest.get(row.network_id, row.profile_id), row.profile_id)
     by_oldest = {profile: number for number, profile in oldest.items()}
     since = {row.profile_id: row.joined_at for row in before}
+    gone = {(row.network_id, row.profile_id) for row in before}
     made, members, used = [], [], set()
     for profiles in networks:
         if len(profiles) < 2:
@@ -120,7 +119,10 @@ def _store(
             number = vault.ids.one()
             made.append((number, at))
         used.add(number)
-        members += [(number, each, since.get(each, at)) for each in profiles]
+        pairs = {(number, each) for each in profiles}
+        members += [(*pair, since.get(pair[1], at)) for pair in sorted(pairs - gone)]
+        gone -= pairs
+    remove_pairs(connection, network_member.c.network_id, network_member.c.profile_id, gone)
     add_rows(connection, network, made)
     add_rows(connection, network_member, members)
     return used

@@ -258,7 +258,7 @@ def edited(vault: Vault, adverts: Iterable[int] | None) -> set[int]:
 
 def unjudged_profiles(vault: Vault) -> set[int]:
     """See `Store.unjudged_profiles`."""
-    # SQLite takes the index of what nobody merged, which is almost all, if it is asked for that too.
+    # Asked for what nobody merged too, SQLite reads all of that, which is almost everything.
     query = select(profile.c.id, profile.c.merged_into).where(profile.c.judged_to.is_(None))
     with vault.reading() as connection:
         return {number for number, into in connection.execute(query) if into is None}
@@ -324,19 +324,7 @@ def _histories(connection: Connection, adverts: Iterable[int]) -> dict[int, Adve
         absences[row.advert_id].append(
             Absence(row.last_seen, row.declared_at, row.ended_at, row.proof)
         )
-    contacts = _firsts(
-        connection,
-        select(version.c.advert_id, version_contact.c.contact_id, version.c.first_seen)
-        .join(version_contact, version_contact.c.version_id == version.c.id)
-        .where(among(version.c.advert_id, asked))
-        .order_by(version.c.first_seen, version_contact.c.contact_id),
-    )
-    provinces = _firsts(
-        connection,
-        select(version.c.advert_id, version.c.province, version.c.first_seen)
-        .where(among(version.c.advert_id, asked), version.c.province.is_not(None))
-        .order_by(version.c.first_seen, version.c.province),
-    )
+    contacts, provinces = _firsts(connection, asked)
     site_of = _names(connection, site)
     rows = connection.execute(
         select(advert.c.id, advert.c.site_id, advert.c.baseline, profile_advert.c.joined_at)
@@ -380,9 +368,24 @@ def _names(connection: Connection, table: Table) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _firsts(connection: Connection, query: Any) -> dict[int, dict[str, datetime]]:
-    """By advert, each value with the first time it was seen; `query` gives the earliest first."""
-    found: dict[int, dict[str, datetime]] = defaultdict(dict)
-    for number, value, at in connection.execute(query).all():
-        found[number].setdefault(str(value), at)
-    return found
+_Firsts = dict[int, dict[str, datetime]]
+
+
+def _firsts(connection: Connection, adverts: list[int]) -> tuple[_Firsts, _Firsts]:
+    """By advert, each contact and each province with the first time it was seen."""
+    contacts: _Firsts = defaultdict(dict)
+    provinces: _Firsts = defaultdict(dict)
+    columns = version.c
+    query = (
+        select(columns.advert_id, columns.province, version_contact.c.contact_id)
+        .add_columns(columns.first_seen)
+        .outerjoin(version_contact, version_contact.c.version_id == columns.id)
+        .where(among(columns.advert_id, adverts))
+        .order_by(columns.first_seen, version_contact.c.contact_id, columns.province)
+    )
+    for number, province, contact_id, at in connection.execute(query).all():
+        if contact_id is not None:
+            contacts[number].setdefault(str(contact_id), at)
+        if province is not None:
+            provinces[number].setdefault(province, at)
+    return contacts, provinces

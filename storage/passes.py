@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from storage import audit, grouping, merging, parting, queue, suppression
 from storage.crypto import canonical
 from storage.errors import StorageError
 from storage.histories import kept
-from storage.sets import add_rows, among, remove_pairs
+from storage.sets import add_rows, among, change_pairs, remove_pairs
 from storage.tables import advert
 from storage.tables_matching import match_pass
 from storage.tables_queue import (
@@ -181,32 +181,39 @@ class _Pass:
         """A pass gives every link of the adverts that it handled: one that it does not is gone,
         and one that says what it said stays as it is.
         """
-        # By identity: a scorer tells the same evidence once, and hashing it would cost more.
-        told: dict[int, str] = {}
-        given: dict[tuple[int, int], tuple[float, str]] = {}
-        for each in self.result.links:
-            key = id(each.evidence)
-            if key not in told:
-                told[key] = canonical(
-                    [[part.comparison, part.level, part.weight] for part in each.evidence]
-                )
-            one, other = int(each.a), int(each.b)
-            given[min(one, other), max(one, other)] = (each.probability, told[key])
-        same = self._forget_links(given)
-        add_rows(
+        given = {
+            (min(one, other), max(one, other)): (each.probability, evidence)
+            for each, evidence in zip(self.result.links, self._told(), strict=True)
+            for one, other in ((int(each.a), int(each.b)),)
+            if each.probability >= LINK_FLOOR
+        }
+        same, other = self._forget_links(given)
+        at = self.result.at
+        change_pairs(
             self.connection,
-            link,
-            (
-                (*pair, probability, evidence, self.result.at)
-                for pair, (probability, evidence) in given.items()
-                if probability >= LINK_FLOOR and pair not in same
-            ),
+            (link.c.advert_a, link.c.advert_b),
+            (link.c.probability, link.c.evidence, link.c.decided_at),
+            [(*pair, *given[pair], at) for pair in sorted(other)],
         )
+        new = sorted(given.keys() - same - other)
+        add_rows(self.connection, link, ((*pair, *given[pair], at) for pair in new))
+
+    def _told(self) -> Iterator[str]:
+        """The evidence of each link, as it is stored."""
+        # By identity: a scorer tells a level's part once, and hashing it would cost more.
+        parts: dict[int, str] = {}
+        for each in self.result.links:
+            for part in each.evidence:
+                if id(part) not in parts:
+                    parts[id(part)] = canonical([part.comparison, part.level, part.weight])
+            yield f"[{','.join([parts[id(part)] for part in each.evidence])}]"
 
     def _forget_links(
         self, given: Mapping[tuple[int, int], tuple[float, str]]
-    ) -> set[tuple[int, int]]:
-        """Delete the stored links that `given` takes the place of; which stay just as given."""
+    ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+        """Delete the stored links that no longer hold. Of those given, which are stored just so,
+        and which are stored, but say something else.
+        """
         columns = link.c
         stay = set(self.result.kept_links) - given.keys()
         if self.result.whole:
@@ -214,25 +221,26 @@ class _Pass:
             rows = self.connection.execute(select(link).where(here)).all()
             self.connection.execute(delete(link))
             add_rows(self.connection, link, (row for row in rows if (row[0], row[1]) in stay))
-            return set()
+            return set(), set()
         query = select(columns.advert_a, columns.advert_b, columns.probability, columns.evidence)
         handled = set(self.result.adverts)
         # One that is given may be stored between adverts that this pass did not handle.
         others = {low for low, high in given if low not in handled and high not in handled}
         gone: set[tuple[int, int]] = set()
         same: set[tuple[int, int]] = set()
+        other: set[tuple[int, int]] = set()
         for which in (
             among(columns.advert_a, handled | others),
             among(columns.advert_b, handled),
         ):
             for low, high, *said in self.connection.execute(query.where(which)).all():
                 pair = (low, high)
-                if tuple(said) == given.get(pair):
-                    same.add(pair)
-                elif pair in given or low in handled or high in handled:
+                if pair in given:
+                    (same if tuple(said) == given[pair] else other).add(pair)
+                elif low in handled or high in handled:
                     gone.add(pair)
         remove_pairs(self.connection, columns.advert_a, columns.advert_b, gone - stay)
-        return same
+        return same, other
 
     def _resolved(self, groups: Iterable[Iterable[ProfileRef]]) -> list[list[int]]:
         return [sorted({self._profile(ref) for ref in refs}) for refs in groups]

@@ -277,19 +277,21 @@ def flags(vault: Vault, column: str, since: datetime | None, until: datetime) ->
     return [each for each in found if each.profile not in hidden]
 
 
-def flags_of(vault: Vault, profiles: Iterable[int]) -> list[RaisedFlag]:
+def flags_of(vault: Vault, profiles: Iterable[int], *, reasons: bool = True) -> list[RaisedFlag]:
     """See `Store.flags_of`."""
-    asked = sorted(set(profiles))
-    found: list[RaisedFlag] = []
     with vault.reading() as connection:
-        for start in range(0, len(asked), _CHUNK):
-            where = flag.c.profile_id.in_(asked[start : start + _CHUNK])
-            found += _raised(vault, connection, where, flag.c.raised_at)
-    return sorted(found, key=lambda each: (each.raised_at, each.id))
+        return _raised(
+            vault, connection, among(flag.c.profile_id, profiles), flag.c.raised_at, reasons=reasons
+        )
 
 
 def _raised(
-    vault: Vault, connection: Connection, where: ColumnElement[bool], time: ColumnElement[Any]
+    vault: Vault,
+    connection: Connection,
+    where: ColumnElement[bool],
+    time: ColumnElement[Any],
+    *,
+    reasons: bool = True,
 ) -> list[RaisedFlag]:
     rows = connection.execute(select(flag).where(where).order_by(time, flag.c.id)).all()
     adverts: dict[int, list[int]] = defaultdict(list)
@@ -310,17 +312,17 @@ def _raised(
             doubtful=row.doubtful,
             absent_days=row.absent_days,
             probability=row.probability,
-            reasons=tuple(
-                Reason(code, params)
-                for code, params in json.loads(
-                    vault.sealer.open("flag.reasons", row.id, row.reasons)
-                )
-            ),
+            reasons=_reasons(vault, row) if reasons else (),
             adverts=tuple(adverts[row.id]),
             withdrawn_at=row.withdrawn_at,
         )
         for row in rows
     ]
+
+
+def _reasons(vault: Vault, row: Row[Any]) -> tuple[Reason, ...]:
+    said = json.loads(vault.sealer.open("flag.reasons", row.id, row.reasons))
+    return tuple(Reason(code, params) for code, params in said)
 
 
 def profile_adverts(vault: Vault, profile_id: int) -> list[ProfileAdvert]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from storage import views
 from storage.errors import StorageError
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration, here so that opening a database need not import Alembic."""
 
 

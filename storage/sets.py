@@ -73,23 +73,61 @@ def add_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]
     dialect = connection.dialect
     names = ", ".join(column.name for column in table.columns)
     marks = ", ".join("?" * len(table.columns))
-    arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in table.columns)
-    # The dialect's own type: SQLite's text of a time has its microseconds, also if they are 0.
-    types = [column.type.dialect_impl(dialect) for column in table.columns]
-    turns = [each.bind_processor(dialect) for each in types]
     left = iter(rows)
     while chunk := list(islice(left, _ROWS)):
-        ready = [
-            values if turn is None else _turned(turn, values)
-            for turn, values in zip(turns, map(list, zip(*chunk, strict=True)), strict=True)
-        ]
+        ready = _ready(dialect, table.columns, chunk)
         head = f"INSERT INTO {table.name} ({names})"
         if dialect.name == "sqlite":
             rows_of = list(zip(*ready, strict=True))
             connection.exec_driver_sql(f"{head} VALUES ({marks})", rows_of)
         else:
+            arrays = _arrays(dialect, table.columns)
             source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - the names of our columns
             connection.exec_driver_sql(f"{head} {source}", tuple(ready))
+
+
+def change_pairs(
+    connection: Connection,
+    pair: tuple[Column[int], Column[int]],
+    columns: Sequence[Column[Any]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    """Set `columns` in the rows of a table that `pair` finds; `rows` are pairs and values."""
+    if not rows:
+        return
+    every = (*pair, *columns)
+    ready = _ready(connection.dialect, every, rows)
+    one, other = (column.name for column in pair)
+    head = f"UPDATE {pair[0].table.name} SET "  # noqa: S608 - our names
+    if connection.dialect.name == "sqlite":
+        sets = ", ".join(f"{column.name} = ?" for column in columns)
+        order = [*ready[2:], *ready[:2]]
+        statement = f"{head}{sets} WHERE {one} = ? AND {other} = ?"
+        connection.exec_driver_sql(statement, list(zip(*order, strict=True)))
+        return
+    sets = ", ".join(f"{column.name} = given.{column.name}" for column in columns)
+    names = ", ".join(column.name for column in every)
+    given = f"FROM unnest({_arrays(connection.dialect, every)}) AS given({names})"
+    where = f"WHERE {pair[0].table.name}.{one} = given.{one}"
+    where += f" AND {pair[0].table.name}.{other} = given.{other}"
+    connection.exec_driver_sql(f"{head}{sets} {given} {where}", tuple(ready))
+
+
+def _arrays(dialect: Dialect, columns: Iterable[Column[Any]]) -> str:
+    return ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
+
+
+def _ready(
+    dialect: Dialect, columns: Iterable[Column[Any]], rows: Iterable[Sequence[Any]]
+) -> list[list[Any]]:
+    """The rows by column, each value as the driver takes it."""
+    # The dialect's own type: SQLite's text of a time has its microseconds, also if they are 0.
+    types = [column.type.dialect_impl(dialect) for column in columns]
+    turns = [each.bind_processor(dialect) for each in types]
+    return [
+        values if turn is None else _turned(turn, values)
+        for turn, values in zip(turns, map(list, zip(*rows, strict=True)), strict=True)
+    ]
 
 
 def _turned(turn: Callable[[Any], Any], values: list[Any]) -> list[Any]:

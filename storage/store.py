@@ -233,9 +233,11 @@ class Store(MatchingDoor):
         """Flags raised after `since` and up to `until`, but for suppressed profiles."""
         return queue.flags(self._vault, "raised_at", since, until)
 
-    def flags_of(self, profiles: Iterable[int]) -> list[RaisedFlag]:
-        """All flags of these profiles, withdrawn and suppressed ones too, oldest first."""
-        return queue.flags_of(self._vault, profiles)
+    def flags_of(self, profiles: Iterable[int], *, reasons: bool = True) -> list[RaisedFlag]:
+        """All flags of these profiles, withdrawn and suppressed ones too, oldest first; without
+        their `reasons` where these are not asked for.
+        """
+        return queue.flags_of(self._vault, profiles, reasons=reasons)
 
     def withdrawn_flags(self, since: datetime | None, until: datetime) -> list[RaisedFlag]:
         """Flags withdrawn after `since` and up to `until`."""

@@ -11,14 +11,21 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, true, union, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, text, true, union, update
 
 from records.contacts import ContactKind
 from storage import audit, parting
 from storage.errors import StorageError
 from storage.sets import among
 from storage.tables import contact, version, version_contact
-from storage.tables_queue import attempt, do_not_contact, entry, link, profile_advert
+from storage.tables_queue import (
+    NOT_PERTINENT,
+    attempt,
+    do_not_contact,
+    entry,
+    link,
+    profile_advert,
+)
 from storage.vault import Vault
 
 LINKED = 0.5
@@ -183,7 +190,7 @@ def _told(connection: Connection, now: datetime | None) -> set[int]:
                 attempt.c.outcome.in_(_FOR_A_YEAR) & recent_attempt,
             )
         ),
-        select(entry.c.profile_id).where(entry.c.state == "not_pertinent", recent_state),
+        select(entry.c.profile_id).where(text(NOT_PERTINENT), recent_state),
     )
     told = set(connection.execute(query).scalars())
     minors = set(connection.execute(tried(attempt.c.outcome == "minor_suspected")).scalars())

@@ -19,6 +19,10 @@ from sqlalchemy import (
 from storage.columns import Id, UtcDateTime, blind, clear, derived, encrypted
 from storage.tables import _ID, _REF, _TIME, metadata
 
+NOT_PERTINENT = "state = 'not_pertinent'"
+"""Literally as in the index's own condition, so that it is found by it."""
+_LEADS = text("merged_into IS NOT NULL")
+
 profile = Table(
     "profile",
     metadata,
@@ -119,6 +123,13 @@ entry = Table(
     derived("first_profile", Id, nullable=True, why="the profile that it was made for"),
     Index(None, "profile_id"),
     Index(None, "unit"),
+    Index("ix_entry_merged_into", "merged_into", sqlite_where=_LEADS, postgresql_where=_LEADS),
+    Index(
+        "ix_entry_not_pertinent",
+        "profile_id",
+        sqlite_where=text(NOT_PERTINENT),
+        postgresql_where=text(NOT_PERTINENT),
+    ),
 )
 
 attempt = Table(
