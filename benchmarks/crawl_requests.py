@@ -2,10 +2,11 @@
 
     python -m benchmarks.crawl_requests [--adverts 5000] [--per-page 20] [--database postgresql]
 
-A site of so many adverts is crawled on loopback: for the first time, with 1 % of its adverts new,
-and then unchanged, twelve hours apart. Requests are counted by the server. It answers conditional
-requests, so that the bytes of its list pages are told, too. By how much the database grew is told
-for every run, all of it: sightings, run records, and what is remembered of the list pages.
+A site of so many adverts is crawled on loopback: for the first time, with 1 % of its adverts new
+and one with another text and price, and then unchanged, twelve hours apart; at last when every
+detail page is due again. Requests are counted by the server. It answers conditional requests, so
+that the bytes of its pages are told, too. By how much the database grew is told for every run, all
+of it: sightings, run records, and what is remembered of the pages.
 """
 
 from __future__ import annotations
@@ -46,11 +47,12 @@ title = "css:a"
 price = "css:b"
 [detail]
 when = "card_changed"
-recheck_days = 30
+recheck_days = {recheck_days}
 marker = "css:h2"
 [detail.fields]
 body = "css:p"
 """
+RECHECK_DAYS = 30
 FIRST = datetime(2026, 3, 2, 6, tzinfo=UTC)
 
 
@@ -61,6 +63,7 @@ class Site:
         self.numbers = list(range(adverts, 0, -1))
         self.per_page = per_page
         self.asked = self.sent = 0
+        self.dearer = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -69,11 +72,13 @@ class Site:
         """The page at a path."""
         parts = urlsplit(path)
         if parts.path != "/list":
-            return f"<h2>Annuncio</h2><p>Testo dell'annuncio, {'parole ' * 60}</p>"
+            words = "altre " * 60 if parts.path == f"/ad/{self.dearer}" else "parole " * 60
+            return f"<h2>Annuncio</h2><p>Testo dell'annuncio, {words}</p>"
         page = int(parse_qs(parts.query).get("page", ["1"])[0])
         shown = self.numbers[(page - 1) * self.per_page : page * self.per_page]
         cards = "".join(
-            f"<li><a href='/ad/{n}'>Annuncio {chr(97 + n % 26)}</a> <b>80 euro</b></li>"
+            f"<li><a href='/ad/{n}'>Annuncio {chr(97 + n % 26)}</a> "
+            f"<b>{90 if n == self.dearer else 80} euro</b></li>"
             for n in shown
         )
         more = page * self.per_page < len(self.numbers)
@@ -121,15 +126,19 @@ def runs(
         (config / "sites").mkdir(parents=True)
         line = f'database_url = "{url}"\n' if url else ""
         (config / "faro.toml").write_text(f'data_dir = "./var"\n{line}')
-        (config / "sites" / "bench.toml").write_text(SITE.format(url=site.url))
+        (config / "sites" / "bench.toml").write_text(
+            SITE.format(url=site.url, recheck_days=RECHECK_DAYS)
+        )
         create_store(load(config), simulated=True, at=FIRST).close()
         fresh = max(1, adverts // 100)
-        for number, words in enumerate(("first", "1 % new", *["unchanged"] * unchanged)):
+        for number, words in enumerate(("first", "1 % new", *["unchanged"] * unchanged, "recheck")):
             if words == "1 % new":
                 top = site.numbers[0]
                 site.numbers = [*range(top + fresh, top, -1), *site.numbers]
+                site.dearer = top
             site.asked = site.sent = 0
-            clock = Clock(FIRST + timedelta(hours=12 * number))
+            later = timedelta(days=RECHECK_DAYS) if words == "recheck" else timedelta()
+            clock = Clock(FIRST + timedelta(hours=12 * number) + later)
             [result] = crawl_many(load(config), ["bench"], clock, concurrency=1)
             if not result.complete:
                 raise SystemExit(result.sentence())

@@ -1,4 +1,5 @@
-"""Conditional requests for list pages: who says "not modified" names the same cards again.
+"""Conditional requests for list pages: who says "not modified" names the same cards again (for
+detail pages: crawlers/detail_memory.py).
 
 Nothing of a page is cached but which adverts it showed, so that a page that was not sent counts as
 a sighting of exactly those. Servers lie (a constant ETag, the date of a template), and a lie would
@@ -13,12 +14,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from scrapy.http import Response
+from scrapy.http import Request, Response
 
 from config import SiteFile
+from crawlers.verdicts import NOT_MODIFIED
 
 WHOLE_EVERY = 6
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,36 @@ class PageNote:
         return self.etag, self.modified
 
 
+@dataclass(slots=True)
+class Honesty:
+    """What a server's validators have shown: `proved`, one changed together with its page; `lied`,
+    one stayed while its page changed.
+    """
+
+    proved: bool = False
+    lied: bool = False
+
+    @property
+    def believed(self) -> bool:
+        """Whether "not modified" is taken for true."""
+        return self.proved and not self.lied
+
+    def seen_to_change(self, before: tuple[str, str], after: tuple[str, str]) -> None:
+        """Judge the validators of a page that changed."""
+        if before == after:
+            self.lied = True
+        else:
+            self.proved = True
+
+
 class ListMemory:
     """The notes of one site: those of earlier runs (`old`), and those of this one (`new`)."""
 
-    def __init__(self, site: SiteFile, kept: str) -> None:
+    def __init__(self, site: SiteFile, kept: Mapping[str, Any]) -> None:
         self._rules = _rules(site)
         self._in_use = site.fetch == "http"
-        told = json.loads(kept) if kept else {}
-        if told.get("rules") != self._rules:
-            told = {}
-        self.proved = bool(told.get("proved"))
-        self.lied = bool(told.get("lied"))
+        told = kept if kept.get("rules") == self._rules else {}
+        self.honesty = Honesty(bool(told.get("proved")), bool(told.get("lied")))
         self.old = {
             place: PageNote(**(note | {"cards": tuple((a, b) for a, b in note["cards"])}))
             for place, note in told.get("pages", {}).items()
@@ -72,12 +95,11 @@ class ListMemory:
         `settled` (known, not absent, no detail page to be read), or the page is due as a whole.
         """
         note = self.old.get(_place(partition, url))
-        if note is None or not self.proved or self.lied or note.times + 1 >= WHOLE_EVERY:
+        if note is None or not self.honesty.believed or note.times + 1 >= WHOLE_EVERY:
             return {}
         if not all(settled(ad_id) for ad_id in note.ids):
             return {}
-        named = {"If-None-Match": note.etag, "If-Modified-Since": note.modified}
-        return {name: value for name, value in named.items() if value}
+        return conditions(note.validators)
 
     def unchanged(self, partition: str, asked: str, landed: str) -> PageNote | None:
         """The page as it still is, after a 304; None when that can't be told."""
@@ -95,23 +117,21 @@ class ListMemory:
         place = _place(partition, asked)
         before = self.new.get(place) or self.old.get(place)
         if before is not None and before.ids != note.ids:
-            if before.validators == note.validators:
-                self.lied = True
-            else:
-                self.proved = True
+            self.honesty.seen_to_change(before.validators, note.validators)
         self.new[place] = note
 
-    def told(self, complete: set[str]) -> str:
+    def told(self, complete: set[str]) -> dict[str, object]:
         """The notes of the partitions that were read completely, to be kept; empty without any."""
         pages = {
             place: asdict(note)
             for place, note in self.new.items()
             if place.partition(" ")[0] in complete
         }
-        if not pages and not self.lied:
-            return ""
-        told = {"rules": self._rules, "proved": self.proved, "lied": self.lied, "pages": pages}
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        honesty = self.honesty
+        if not pages and not honesty.lied:
+            return {}
+        said = {"proved": honesty.proved, "lied": honesty.lied}
+        return {"rules": self._rules, **said, "pages": pages}
 
 
 def page_note(
@@ -124,9 +144,10 @@ def page_note(
 ) -> PageNote:
     """The note of a list page; `counted` as `Walk.counted` gives it."""
     fill, filled_of, hits = (dict(each) for each in counted)
+    etag, modified = validators(response)
     return PageNote(
-        etag=_header(response, "ETag"),
-        modified=_header(response, "Last-Modified"),
+        etag=etag,
+        modified=modified,
         landed=response.url,
         cards=cards,
         following=following,
@@ -136,6 +157,39 @@ def page_note(
         filled_of=filled_of,
         hits=hits,
     )
+
+
+def validators(response: Response) -> tuple[str, str]:
+    """The ETag and the Last-Modified of a page, empty where it has none."""
+    return _header(response, "ETag"), _header(response, "Last-Modified")
+
+
+def conditions(known: tuple[str, str]) -> dict[str, str]:
+    """Headers that ask for a page only if its validators changed."""
+    named = dict(zip(_CONDITIONS, known, strict=True))
+    return {name: value for name, value in named.items() if value}
+
+
+def not_modified(response: Response) -> bool:
+    """Whether a page was asked for conditionally, and is as it was. A 304 to a plain question says
+    nothing: such a page did not come.
+    """
+    asked: Request | None = response.request
+    if response.status != NOT_MODIFIED or asked is None:
+        return False
+    return any(name in asked.headers for name in _CONDITIONS)
+
+
+def opened(kept: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What `closed` made of the memories of lists and of detail pages."""
+    told = json.loads(kept) if kept else {}
+    return told, told.get("details", {})
+
+
+def closed(lists: Mapping[str, object], details: Mapping[str, object]) -> str:
+    """Both memories as storage keeps them; empty when there is nothing to keep."""
+    told = {**lists, "details": details} if details else lists
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False) if told else ""
 
 
 def _place(partition: str, url: str) -> str:

@@ -7,7 +7,7 @@ A site file drives it; a developer's spider subclasses it and overrides a hook (
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
@@ -19,9 +19,10 @@ from twisted.python.failure import Failure
 
 from crawlers.cards import Card, card_text
 from crawlers.cleaners import CleaningContext
-from crawlers.conditional import ListMemory, page_note
+from crawlers.conditional import ListMemory, not_modified, opened, page_note
 from crawlers.data import is_newest_only
 from crawlers.detail_layout import DetailPages
+from crawlers.detail_memory import DetailMemory
 from crawlers.extraction import Found, Node, extract
 from crawlers.indexes import after_index
 from crawlers.job import CrawlJob
@@ -38,16 +39,14 @@ from crawlers.probing import Probing
 from crawlers.rendering import Steps, detail_steps, list_steps, loaded, page_meta
 from crawlers.rereading import must_read_detail
 from crawlers.settings import own_hosts
+from crawlers.sightings import Sighting, raw_advert, unchanged_card
 from crawlers.unsent import UnsentPages
 from crawlers.verdicts import BLOCKING_STATUS, Expectations, PageFacts, page_verdict
 from crawlers.walk import Walk
 from pipelines.stages import DISK_FULL, faro_flush
-from records.adverts import KnownAdvert, RawAdvert, UnchangedCard
+from records.adverts import KnownAdvert, UnchangedCard
 from records.causes import Cause
 from records.verdicts import PageVerdict
-
-Sighting = RawAdvert | UnchangedCard
-NOT_MODIFIED = 304
 
 
 class ListingSpider(Spider):
@@ -69,7 +68,9 @@ class ListingSpider(Spider):
         self._order = list(self.walks)
         self.probing = Probing(self)
         self.unsent = UnsentPages(self)
-        self.memory = ListMemory(job.site, job.store.list_memory(job.site.id))
+        lists, details = opened(job.store.list_memory(job.site.id))
+        self.memory = ListMemory(job.site, lists)
+        self.details = DetailMemory(job.site, details, job.store.fingerprint)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListingSpider:
@@ -149,7 +150,7 @@ class ListingSpider(Spider):
         self, response: Response, walk: Walk, page: int, again: bool
     ) -> Iterator[Request | Sighting]:
         """Judge a list page, hand over its adverts, go on to the next."""
-        if response.status == NOT_MODIFIED:
+        if not_modified(response):
             yield from self.unsent.as_before(response, walk, page, again)
             return
         sheet = sheet_of(response)
@@ -297,7 +298,9 @@ class ListingSpider(Spider):
         if must_read_detail(known, fingerprint, detail.when, detail.recheck_days, now):
             if urlsplit(card.url).netloc.lower() in self.hosts:
                 walk.details += 1
-                yield self._detail_request(walk, card)
+                yield self.detail_request(
+                    walk, card, self.details.headers(known, fingerprint, card.url)
+                )
                 return
             self.count("odd/detail_elsewhere")
         self.count("requests/saved", detail.when != "never")
@@ -318,19 +321,10 @@ class ListingSpider(Spider):
         for walk, card in self.elsewhere.pop(ad_id, ()):
             yield from self.also_here(walk, card)
 
-    def unchanged(self, walk: Walk, card: Card) -> UnchangedCard:
+    def unchanged(self, walk: Walk, card: Card, note: str | None = None) -> UnchangedCard:
         """The sighting of an advert whose detail page is not read again."""
         known = self.known.get(card.ad_id)
-        return UnchangedCard(
-            site=self.site.id,
-            partition=walk.partition,
-            ad_id=card.ad_id,
-            seen_at=self.job.now(),
-            page=card.page,
-            position=card.position,
-            promoted=card.promoted,
-            url=card.url if known is not None and known.url != card.url else None,
-        )
+        return unchanged_card(self.job, walk.partition, card, known, note)
 
     def _without_detail(self, walk: Walk, card: Card) -> Sighting:
         known = self.known.get(card.ad_id)
@@ -338,47 +332,36 @@ class ListingSpider(Spider):
         walk.yielded += 1
         if known is not None and known.card == fingerprint:
             return self.unchanged(walk, card)
-        return self.raw(walk, card, None)
+        return raw_advert(self.job, walk.partition, card, None)
 
-    def raw(self, walk: Walk, card: Card, detail: Found | None) -> RawAdvert:
-        """The advert as its card and, where it was read, its detail page show it."""
-        values = dict(card.found.values)
-        if detail is not None:
-            values.update(detail.values)
-        return RawAdvert(
-            site=self.site.id,
-            partition=walk.partition,
-            ad_id=card.ad_id,
-            url=card.url,
-            seen_at=self.job.now(),
-            page=card.page,
-            position=card.position,
-            values=values,
-            card=card.text,
-            has_detail=detail is not None,
-        )
-
-    def _detail_request(self, walk: Walk, card: Card) -> Request:
+    def detail_request(self, walk: Walk, card: Card, headers: Mapping[str, str]) -> Request:
+        """Ask for an advert's page; `headers`: only if it changed."""
         self.count("requests/detail")
         return Request(
             card.url,
             callback=self.parse_detail,
             errback=self.detail_failed,
             cb_kwargs={"walk": walk, "card": card},
-            headers=walk.came_from,
+            headers={**headers, **walk.came_from},
             meta=self.detail_meta(),
             cookies=self.cookies,
             priority=self._priority(walk) + 1,
         )
 
-    def parse_detail(self, response: Response, walk: Walk, card: Card) -> Iterator[Sighting]:
+    def parse_detail(
+        self, response: Response, walk: Walk, card: Card
+    ) -> Iterator[Request | Sighting]:
         """Judge a detail page; hand over the advert with or without it."""
+        if not_modified(response):
+            yield from self.unsent.detail_as_before(response, walk, card)
+            return
         verdict, found = self.judge_detail(response, card.url)
         self.probing.note_detail(walk, card.ad_id, verdict, found, response)
         if verdict is PageVerdict.OK:
             walk.count(found, self.site.detail.fields)
             walk.yielded += 1
-            yield self.raw(walk, card, found)
+            note = self.details.keep(self.known.get(card.ad_id), response, card, found)
+            yield raw_advert(self.job, walk.partition, card, found, note)
             yield from self.hand_over_waiting(card.ad_id)
             return
         yield from self._unread(walk, card, verdict)

@@ -22,6 +22,7 @@ from crawlers.logs import digits_masked
 from crawlers.looking import Look, live_list, live_page, page_of, saved_page
 from crawlers.pages import list_facts, sheet_of
 from crawlers.run import spider_class
+from crawlers.sightings import raw_advert
 from crawlers.verdicts import PartitionFacts, partition_verdict
 from pipelines.errors import PipelineError
 from pipelines.normalise import normalise
@@ -225,7 +226,7 @@ def _normalised(
 ) -> Advert | None:
     walk = next(iter(spider.walks.values()))
     try:
-        return normalise(spider.raw(walk, card, detail), spider.site, odd)
+        return normalise(raw_advert(spider.job, walk.partition, card, detail), spider.site, odd)
     except PipelineError:
         return None
 

@@ -5,7 +5,7 @@ and for some of adverts that are there, where the few that were read leave a dou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -69,6 +69,14 @@ class Probing:
         walk.detail_pages.count(names, read, known=known)
         if len(read) < len(names) and isinstance(response, TextResponse):
             walk.detail_pages.page = text_of(response)[:SAMPLE_CHARACTERS]
+
+    def note_unsent(self, walk: Walk, ad_id: str, fields: Iterable[str]) -> None:
+        """Count a listed advert's page that is as it was, and had these fields, among those of
+        known adverts: it says nothing of a layout that only new ones have.
+        """
+        self.details_read += 1
+        self._read.add(ad_id)
+        walk.detail_pages.count(self.spider.site.detail.fields, fields, known=True)
 
     def on_idle(self) -> None:
         """When all is read: probe, and compare doubtful layouts; then, if the probes' answers are

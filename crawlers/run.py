@@ -22,6 +22,7 @@ from scrapy.utils.asyncio import create_looping_call
 from config import Config, SiteFile, crawl_obstacle
 from config.clock import Clock
 from crawlers.browser import REFUSED
+from crawlers.conditional import closed
 from crawlers.errors import CrawlError
 from crawlers.job import CrawlJob, Progress
 from crawlers.listing import ListingSpider
@@ -211,7 +212,8 @@ def _outcome(job: CrawlJob, crawler: Crawler) -> _Walked:
         },
     )
     complete = {part.partition for part in outcome.partitions if part.verdict == "complete"}
-    job.store.keep_list_memory(job.site.id, spider.memory.told(complete))
+    told = closed(spider.memory.told(complete), spider.details.told())
+    job.store.keep_list_memory(job.site.id, told)
     for part in outcome.partitions:
         log.info("%s: %s %s", part.partition, part.verdict, part.reason)
     for host, times in REFUSED.items():

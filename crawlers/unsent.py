@@ -1,4 +1,4 @@
-"""List pages that the server did not send again: what of them still counts."""
+"""Pages that the server did not send again: what of them still counts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from scrapy.http import Request, Response
 from crawlers.cards import Card
 from crawlers.extraction import Found
 from crawlers.rereading import must_read_detail
+from crawlers.sightings import Sighting
 from crawlers.verdicts import PageFacts
 from crawlers.walk import Walk
 from pipelines.stages import faro_flush
-from records.adverts import RawAdvert, Snippet, UnchangedCard
+from records.adverts import Snippet
 
 if TYPE_CHECKING:
     from crawlers.listing import ListingSpider
-
-Sighting = RawAdvert | UnchangedCard
 
 
 class UnsentPages:
@@ -53,6 +52,25 @@ class UnsentPages:
         if not again:
             walk.total = note.total or walk.total
             yield from spider.onwards(note.following, note.newest_only, response, walk, page)
+
+    def detail_as_before(
+        self, response: Response, walk: Walk, card: Card
+    ) -> Iterator[Request | Sighting]:
+        """A detail page that the server says is as it was: its advert stands, and so does what was
+        read of it.
+        """
+        spider = self.spider
+        known = spider.known.get(card.ad_id)
+        note = spider.details.unchanged(known, response, card.url)
+        if note is None:
+            yield spider.detail_request(walk, card, {})
+            return
+        spider.count("requests/unchanged")
+        spider.probing.note_unsent(walk, card.ad_id, note.fields)
+        walk.count(Found(dict.fromkeys(note.fields, ()), {}), spider.site.detail.fields)
+        walk.yielded += 1
+        yield spider.unchanged(walk, card, note.told(spider.site))
+        yield from spider.hand_over_waiting(card.ad_id)
 
     def _seen_again(self, walk: Walk, card: Card) -> Iterator[Sighting]:
         spider = self.spider

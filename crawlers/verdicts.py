@@ -29,6 +29,8 @@ host, or anything that stopped it).
 ENDED_BY_ITSELF: frozenset[Ending] = frozenset({"last_page", "empty_page", "total"})
 BLOCKING_STATUS = frozenset({401, 403, 429, 503})
 GONE_STATUS = frozenset({404, 410})
+# To a question that set no condition, this is no answer.
+NOT_MODIFIED = 304
 
 # A short page: a page of adverts shows more text than this, a refusal less.
 TINY_TEXT = 1500
@@ -76,7 +78,7 @@ def page_verdict(facts: PageFacts) -> PageVerdict:
         return PageVerdict.BLOCKED
     if facts.status in GONE_STATUS:
         return PageVerdict.GONE
-    if facts.status >= 500:
+    if facts.status >= 500 or facts.status == NOT_MODIFIED:
         return PageVerdict.ERROR
     if facts.kind == "detail" and (facts.redirected_to or facts.gone_marker):
         return PageVerdict.SOFT_GONE

@@ -352,6 +352,7 @@ def normalise(raw: RawAdvert, site: SiteFile, odd: Counter[str]) -> Advert:
         text=text,
         card=raw.card,
         has_detail=raw.has_detail,
+        detail_note=raw.detail_note,
         nickname=clean_nickname(nickname),
         age=reading.age(prose),
         price_cents=price.cents if price else None,

@@ -29,7 +29,9 @@ class RawAdvert:
     `page` counts list pages from 1, `position` counts cards on that page from 1. `card` is the
     canonical text of the card's own content, without what changes by itself (position, badges,
     relative dates): the crawl compares its fingerprint to tell whether the detail page must be
-    read again. `has_detail` says whether the values include the detail page's.
+    read again. `has_detail` says whether the values include the detail page's; then `detail_note`
+    is what the crawl keeps to ask for that page only if it changed (empty: nothing any more, None:
+    nothing was kept, and nothing is).
     """
 
     site: str
@@ -42,12 +44,14 @@ class RawAdvert:
     values: Mapping[str, tuple[Snippet, ...]]
     card: str
     has_detail: bool
+    detail_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UnchangedCard:
     """A card whose content is known and whose detail page was not read again: a sighting, nothing
-    more. `url` is given only when it is no longer the known one.
+    more. `url` is given only when it is no longer the known one, `detail_note` only when the page
+    was asked for, and its server said that it is as it was.
     """
 
     site: str
@@ -58,6 +62,7 @@ class UnchangedCard:
     position: int
     promoted: bool = False
     url: str | None = None
+    detail_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Advert:
     name in its usual Italian spelling and `province` its two-letter code; `language` is ISO 639-1.
     `extra` keeps further fields that the site file names, as clean text. None means "the page does
     not say, or not readably". Not content, and never part of a version: `page`, `position`,
-    `promoted`, `posted_at` (aware UTC, None when the page gives none that can be read).
+    `promoted`, `posted_at` (aware UTC, None when the page gives none that can be read),
+    `detail_note` (as in `RawAdvert`).
     """
 
     site: str
@@ -96,6 +102,7 @@ class Advert:
     promoted: bool = False
     contacts: tuple[FoundContact, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    detail_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class KnownAdvert:
     """What the crawl needs to know of an advert before it starts. `card` is a keyed fingerprint.
 
     `partition` is where it was last listed; `detail_at` is when its detail page was last read
-    (None: never).
+    (None: never), `detail_note` what the crawl kept of it (empty: nothing).
     """
 
     ad_id: str
@@ -113,6 +120,12 @@ class KnownAdvert:
     detail_at: datetime | None
     last_seen: datetime
     state: AdvertState
+    detail_note: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its detail page was read since it was last absent."""
+        return self.detail_at is not None and self.state != "absent"
 
 
 AdvertState = Literal["active", "missing", "absent"]

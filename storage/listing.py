@@ -28,7 +28,7 @@ def known_adverts(vault: Vault, name: str) -> dict[str, KnownAdvert]:
     query = (
         select(
             *(advert.c.id, advert.c.ad_id, advert.c.url, partition.c.name, advert.c.card),
-            *(advert.c.detail_at, advert.c.last_seen, advert.c.state),
+            *(advert.c.detail_at, advert.c.last_seen, advert.c.state, advert.c.detail_note),
         )
         .join(partition, partition.c.id == advert.c.partition_id)
         .join(site, site.c.id == advert.c.site_id)
@@ -36,7 +36,8 @@ def known_adverts(vault: Vault, name: str) -> dict[str, KnownAdvert]:
     )
     found: dict[str, KnownAdvert] = {}
     with vault.reading() as connection:
-        for key, ad_id, url, part, card, detail_at, last_seen, state in connection.execute(query):
+        for row in connection.execute(query):
+            key, ad_id, url, part, card, detail_at, last_seen, state, note = row
             plain = opened("advert.ad_id", key, ad_id)
             found[plain] = KnownAdvert(
                 ad_id=plain,
@@ -46,6 +47,7 @@ def known_adverts(vault: Vault, name: str) -> dict[str, KnownAdvert]:
                 detail_at=detail_at,
                 last_seen=last_seen,
                 state=state,
+                detail_note=opened("advert.detail_note", key, note) if note else "",
             )
     return found
 

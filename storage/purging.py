@@ -258,14 +258,16 @@ def empty(vault: Vault, connection: Connection, versions: Sequence[int], *, agai
     if not rows:
         return
     values: dict[str, Any] = {"content": bindparam("sealed"), "key_month": PURGED}
+    of_advert: dict[str, Any] = {"detail_note": None}
     if again:
         values["content_hash"] = bindparam("hash")
-        connection.execute(
-            update(advert)
-            .where(advert.c.version_id == bindparam("row"), advert.c.id == bindparam("owner"))
-            .values(card=bindparam("hash"), detail_at=None),
-            list(_owned(connection, rows)),
-        )
+        of_advert |= {"card": bindparam("hash"), "detail_at": None}
+    connection.execute(
+        update(advert)
+        .where(advert.c.version_id == bindparam("row"), advert.c.id == bindparam("owner"))
+        .values(of_advert),
+        list(_owned(connection, rows)),
+    )
     connection.execute(update(version).where(version.c.id == bindparam("row")).values(values), rows)
 
 

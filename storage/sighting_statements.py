@@ -110,6 +110,9 @@ CHANGED = (
     )
 )
 MOVED = update(advert).where(advert.c.id == bindparam("row")).values(url=bindparam("sealed"))
+NOTED = (
+    update(advert).where(advert.c.id == bindparam("row")).values(detail_note=bindparam("sealed"))
+)
 RETURNED = (
     update(absence)
     .where(absence.c.advert_id == bindparam("row"), absence.c.ended_at.is_(None))

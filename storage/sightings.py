@@ -63,6 +63,7 @@ class _Known:
     made: Advert | None = None
     changed: bool = False
     new_url: str | None = None
+    note: str | None = None
 
 
 def record(vault: Vault, run: int, batch: Sequence[Advert | UnchangedCard]) -> RecordCounts:
@@ -134,6 +135,8 @@ class _Batch:
                     "stored; read it whole"
                 )
             outcome, version_id = "unchanged", known.version_id
+            if item.detail_note is not None:
+                known.detail_at, known.changed = item.seen_at, True
         elif known is None:
             known = self.known[key] = self._first(key, item)
             outcome, version_id = "new", known.version_id
@@ -214,6 +217,7 @@ class _Batch:
             self.returned.append({"row": known.id, "at": item.seen_at})
             known.pending, known.changed = self.vault.ids.one(), True
         self._follow(known, item.url)
+        known.note = known.note if item.detail_note is None else item.detail_note
         known.state = "active"
         known.last_seen = max(known.last_seen, item.seen_at)
         known.last_run = self.plan.run
@@ -320,6 +324,7 @@ class _Batch:
                     "version_id": known.version_id,
                     "versions": known.versions,
                     "detail_at": known.detail_at,
+                    "detail_note": self._sealed_note(known),
                     "pending": known.pending,
                     "held_until": None,
                     "first_run": self.plan.run,
@@ -358,6 +363,18 @@ class _Batch:
                 if known.new_url is not None
             ],
         )
+        self._run(
+            sql.NOTED,
+            [
+                {"row": known.id, "sealed": self._sealed_note(known)}
+                for known in old
+                if known.note is not None
+            ],
+        )
+
+    def _sealed_note(self, known: _Known) -> bytes | None:
+        seal = self.vault.sealer.seal_for
+        return seal("advert", "advert.detail_note", known.id, known.note) if known.note else None
 
     def _rekey(self) -> None:
         """Move text whose last sighting is in a new month under that month's key."""

@@ -33,6 +33,9 @@ _ID = "made by Faro; says nothing but the order of making"
 _REF = "an id made by Faro"
 # Each sighting writes it: PostgreSQL would look up the run, and lock it, for each of them.
 _LAST_RUN = "the run that saw it last; no reference, for that would be checked at every sighting"
+# What sightings write: with room on the page, PostgreSQL keeps a new row beside the old one, and
+# its indexes as they are.
+_WITH_ROOM = {"fillfactor": 45}
 _TIME = "when Faro saw or did it; nobody's habit without the encrypted columns"
 
 meta = Table(
@@ -64,7 +67,7 @@ list_memory = Table(
     "list_memory",
     metadata,
     derived("site_id", Id, ForeignKey("site.id"), primary_key=True, autoincrement=False, why=_REF),
-    encrypted("pages", why="addresses of list pages and the ids of the adverts on them"),
+    encrypted("pages", why="addresses of list pages, the ids of the adverts on them"),
 )
 
 site_run = Table(
@@ -124,6 +127,9 @@ advert = Table(
     derived("version_id", Id, why="its current version"),
     derived("versions", Integer, why="how many different contents it had"),
     clear("detail_at", UtcDateTime, nullable=True, why="when its detail page was last read"),
+    encrypted(
+        "detail_note", nullable=True, why="how to ask whether that page changed (ETag, date)"
+    ),
     derived("pending", BigInteger, why="mark of the last change that no pass has handled; 0: none"),
     derived("held_until", UtcDateTime, nullable=True, why="when a doubtful link may be used"),
     derived(
@@ -148,6 +154,7 @@ advert = Table(
         sqlite_where=text("held_until IS NOT NULL"),
         postgresql_where=text("held_until IS NOT NULL"),
     ),
+    postgresql_with=_WITH_ROOM,
 )
 
 version = Table(
@@ -200,6 +207,7 @@ presence = Table(
         sqlite_where=text("closed_run IS NULL"),
         postgresql_where=text("closed_run IS NULL"),
     ),
+    postgresql_with=_WITH_ROOM,
 )
 
 absence = Table(

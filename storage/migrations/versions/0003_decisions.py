@@ -29,10 +29,10 @@ def _network_member(*more: sa.Column[Any]) -> None:
         sa.Column("profile_id", Id, nullable=False),
         *more,
         sa.ForeignKeyConstraint(
-            ["network_id"], ["network.id"], name="fk_network_member_network_id_network"
+            ["network_id"], ["network.id"], name="fk_network_member_network_id"
         ),
         sa.ForeignKeyConstraint(
-            ["profile_id"], ["profile.id"], name="fk_network_member_profile_id_profile"
+            ["profile_id"], ["profile.id"], name="fk_network_member_profile_id"
         ),
         sa.PrimaryKeyConstraint("network_id", "profile_id", name="pk_network_member"),
     )

@@ -14,7 +14,7 @@ def upgrade() -> None:
         "list_memory",
         sa.Column("site_id", Id, autoincrement=False, nullable=False),
         sa.Column("pages", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_list_memory_site_id_site"),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_list_memory_site_id"),
         sa.PrimaryKeyConstraint("site_id", name="pk_list_memory"),
     )
 
