@@ -1,11 +1,15 @@
-"""A crawl whose spider has its items ready: `python crawl_of_items.py CASE FOLDER` prints stats.
+"""Crawls whose spider has its items ready: `python crawl_of_items.py FOLDER` writes into it, for
+each case, what was counted and stored (CASE.json) and the log (CASE.log).
 
-Run by test_pipelines_stages.py in a process of its own, as the reactor runs once.
+Run by test_pipelines_stages.py in a process of its own. The reactor runs once in a process, and
+loading all of this takes longer than a crawl: each case is a fork of one that has loaded it.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -16,6 +20,7 @@ from bacheca import SEEN, SITE, make_raw
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
+import crawlers.preload  # noqa: F401 - what each case would load again
 from config import load
 from config.clock import Clock
 from pipelines.stages import ITEM_PIPELINES, faro_flush
@@ -60,7 +65,9 @@ class Ready(Spider):
                 yield item
 
 
-def main(case: str, folder: Path) -> None:
+def crawl(case: str, folder: Path, told: Path) -> None:
+    log = os.open(told.with_suffix(".log"), os.O_WRONLY | os.O_CREAT)
+    os.dup2(log, sys.stderr.fileno())
     (folder / "config" / "sites").mkdir(parents=True)
     (folder / "config" / "faro.toml").write_text("")
     (folder / "config" / "sites" / "bacheca.toml").write_text(SITE)
@@ -90,8 +97,17 @@ def main(case: str, folder: Path) -> None:
             {"ad_id": a.ad_id, "text": a.text, "phones": [c.value for c in a.contacts]}
             for a in store.current_adverts("bacheca")
         ]
-        print(json.dumps({"stats": stats, "adverts": adverts}))
+        told.write_text(json.dumps({"stats": stats, "adverts": adverts}))
+
+
+def main(folder: Path) -> None:
+    # No reactor is installed yet, and no thread runs.
+    fork = multiprocessing.get_context("fork")
+    for case in CASES:
+        child = fork.Process(target=crawl, args=(case, folder / case, folder / f"{case}.json"))
+        child.start()
+        child.join()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

@@ -19,21 +19,17 @@ Told = tuple[dict[str, Any], list[dict[str, Any]], str]
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
-    """Stats, stored adverts and log of a crawl of each case; they mostly wait, so all at once."""
-    children = {
-        case: subprocess.Popen(
-            [sys.executable, str(CHILD), case, str(tmp_path_factory.mktemp("crawl"))],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for case in ("batches", "flush", "no-title", "unknown-card", "odd")
-    }
+    """Stats, stored adverts and log of a crawl of each case."""
+    folder = tmp_path_factory.mktemp("crawls")
+    child = subprocess.run(
+        [sys.executable, str(CHILD), str(folder)], capture_output=True, text=True, timeout=240
+    )
+    assert child.returncode == 0, child.stderr
     found = {}
-    for case, child in children.items():
-        said, log = child.communicate(timeout=240)
-        assert child.returncode == 0, log
-        values = json.loads(said)
+    for case in ("batches", "flush", "no-title", "unknown-card", "odd"):
+        log = (folder / f"{case}.log").read_text()
+        assert (folder / f"{case}.json").exists(), log
+        values = json.loads((folder / f"{case}.json").read_text())
         found[case] = values["stats"], values["adverts"], log
     return found
 

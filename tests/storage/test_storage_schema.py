@@ -11,7 +11,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from conftest import BACKENDS
 from sqlalchemy import Connection, inspect, text
 
 from storage import Store, schema, tables, tables_queue, views
@@ -31,7 +30,7 @@ def test_the_newest_migration_is_known() -> None:
     assert script().get_heads() == [schema.HEAD]
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=("sqlite", "postgresql"))
 def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database as its first version was, and every later one has changed it."""
     if request.param == "sqlite":
