@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import traceback
@@ -12,6 +14,10 @@ from typer.exceptions import TyperException
 
 from commands.app import DONE, WRONG_USE, app
 from records.errors import FaroError
+
+
+# A process that ends frees everything at once: nobody need look for cycles in it first.
+atexit.register(gc.freeze)
 
 
 def _hoisted(arguments: list[str]) -> list[str]:

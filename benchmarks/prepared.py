@@ -25,10 +25,12 @@ from matching import index as files
 from matching.columns import columns_of
 from matching.intake import parts
 from matching.link import LinkedColumns, link_columns
+from matching.model import WEIGHTS
+from matching.score import evidence
 from matching.shards import Shard, shard_of
 from records.adverts import Advert
 from records.contacts import ContactKind, FoundContact
-from records.linking import LinkRecord
+from records.linking import Evidence, LinkRecord
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Store, create_store
 from storage.crypto import canonical
@@ -37,7 +39,6 @@ from storage.vault import Vault
 SEED = 5
 RUNS_A_DAY = 4
 _CHUNK = 20_000
-_TOLD = canonical([["number", "1 name", 9.1], ["text", "nearly the same text", 4.2]])
 
 
 def advert_number(place: int) -> int:
@@ -310,9 +311,13 @@ def _profiles(bulk: _Bulk, made: Corpus, linked: LinkedColumns) -> None:
         "link",
         "advert_a advert_b probability evidence decided_at",
         (
-            (advert_number(a), advert_number(b), p, _TOLD, at)
-            for a, b, p in zip(
-                scored.a.tolist(), scored.b.tolist(), scored.probability.tolist(), strict=True
+            (advert_number(a), advert_number(b), p, told_as(said), at)
+            for a, b, p, said in zip(
+                scored.a.tolist(),
+                scored.b.tolist(),
+                scored.probability.tolist(),
+                evidence(scored, WEIGHTS),
+                strict=True,
             )
         ),
     )
@@ -340,6 +345,11 @@ def _profiles(bulk: _Bulk, made: Corpus, linked: LinkedColumns) -> None:
             for number, each in enumerate(heads, start=1)
         ),
     )
+
+
+def told_as(said: tuple[Evidence, ...]) -> str:
+    """The evidence of a link as storage keeps it."""
+    return canonical([[part.comparison, part.level, part.weight] for part in said])
 
 
 def _month(record: LinkRecord) -> str:

@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.columns import columns
+from matching.columns import columns_of
 from matching.errors import MatchingError
+from matching.intake import Part, parts
 from matching.rarity import Rarity
 from matching.shards import Shard, shard_of, together
 from matching.whole import Whole
@@ -46,6 +47,11 @@ class Index:
         return sum(len(each) for each in self.shards.values())
 
 
+def listed(store: Store) -> bool:
+    """Whether there is an index at all, of whatever worth."""
+    return store.read_index(LIST) is not None
+
+
 def opened(store: Store) -> Index | None:
     """The index as of the last pass, caught up with; None when it has to be made anew."""
     found = _read(store)
@@ -63,9 +69,14 @@ def opened(store: Store) -> Index | None:
     return added(store, found, read_shard(store, missed, found.rarity), last)
 
 
+def read(store: Store, adverts: Iterable[int]) -> list[Part]:
+    """These adverts as the database has them now."""
+    return list(parts(store.link_records(sorted(set(adverts)))))
+
+
 def read_shard(store: Store, adverts: Iterable[int], rarity: Rarity) -> Shard:
     """These adverts as the database has them now, under the table."""
-    return shard_of(columns(store.link_records(sorted(set(adverts))), rarity))
+    return shard_of(columns_of(read(store, adverts), rarity))
 
 
 def made(store: Store, shard: Shard, rarity: Rarity, upto: int) -> Index:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from config import MatchingSettings
@@ -22,6 +22,24 @@ from records.queue import RaisedFlag
 from storage import Store
 
 
+@dataclass(frozen=True)
+class Past:
+    """What is known over time of some profiles, and of adverts: theirs, and those without one."""
+
+    profiles: Mapping[int, ProfileHistory]
+    adverts: Mapping[int, AdvertHistory]
+    flags: Sequence[RaisedFlag]
+
+
+def past_of(store: Store, profiles: Iterable[int], adverts: Iterable[int]) -> Past:
+    """The past of these profiles and of these adverts."""
+    asked = list(dict.fromkeys(profiles))
+    known = {each.profile: each for each in store.profile_histories(asked)}
+    theirs = {advert.advert: advert for each in known.values() for advert in each.adverts}
+    others = store.advert_histories(each for each in adverts if each not in theirs)
+    return Past(known, theirs | others, store.flags_of(asked, reasons=False))
+
+
 class Judging:
     """Histories of the touched groups, and what the flag rules say of them."""
 
@@ -35,27 +53,28 @@ class Judging:
         tz: tzinfo,
         province_name: Callable[[str], str],
         *,
+        past: Past | None = None,
         reweighted: bool = False,
     ) -> None:
-        """`reweighted`: the pass before had other weights, and what these change is no news."""
+        """`past` is what is known of all these groups, where it has been read. `reweighted`: the
+        pass before had other weights, and what these change is no news.
+        """
         self.linked, self.now, self._reweighted = linked, now, reweighted
         self._supposed = {
             group.cluster: older
             for group in linked.groups
             if (older := self._older(group)) is not None
         }
-        profiles = list(
-            dict.fromkeys(
-                (
-                    *(profile for group in linked.groups for profile in group.profiles),
-                    *self._supposed.values(),
-                )
+        asked = {profile for group in linked.groups for profile in group.profiles}
+        asked |= set(self._supposed.values())
+        if past is None:
+            past = past_of(
+                store,
+                asked,
+                (linked.advert[row] for group in linked.groups for row in group.joining),
             )
-        )
-        self._known = {known.profile: known for known in store.profile_histories(profiles)}
-        self._new = store.advert_histories(
-            linked.advert[row] for group in linked.groups for row in group.joining
-        )
+        self._known = {profile: past.profiles[profile] for profile in asked & past.profiles.keys()}
+        self._adverts = past.adverts
         for each in linked.leaving:
             if each.revived is not None:
                 # Merged into the other until now; what it was judged with came along.
@@ -66,8 +85,8 @@ class Judging:
                     self._known[each.kept].judged_to if each.kept in self._known else now,
                 )
         self._told: dict[int, list[RaisedFlag]] = {}
-        for raised in store.flags_of(profiles, reasons=False):
-            if raised.withdrawn_at is None:
+        for raised in past.flags:
+            if raised.withdrawn_at is None and raised.profile in asked:
                 self._told.setdefault(raised.profile, []).append(raised)
         self._base = FlagContext(
             now=now,
@@ -190,7 +209,7 @@ class Judging:
                 if known.profile != group.ref:
                     merged.add(advert.advert)
         adverts += [
-            replace(self._new[self.linked.advert[row]], joined_at=None) for row in group.joining
+            replace(self._adverts[self.linked.advert[row]], joined_at=None) for row in group.joining
         ]
         judged = [known for known in before if known.judged_to is not None]
         contacts = judged[0].known_contacts if judged else frozenset[str]()

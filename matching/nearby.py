@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from matching.candidates import FULL, NEAREST
 from matching.columns import MISSING, Columns
 from matching.rarity import Rarity
-from matching.shards import TAIL_BITS, spans
-from matching.threads import in_threads
 from matching.whole import Mask, Rows, Uses, Whole, among
 
 Pairs = NDArray[np.int32]
@@ -26,8 +24,6 @@ Pairs = NDArray[np.int32]
 NAMES_STEPS = (1, 2, 4, 9)
 """Numbers of names on a contact at which its weight changes (`matching.comparisons`)."""
 _AROUND = NEAREST + 1
-_SLICE = 1 << 20
-_SIEVE_BITS = 22
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,12 @@ def nearby(whole: Whole, fresh: Mask, waiting: Mask, rarity: Rarity) -> Nearby:
     ghosts = whole.rows_of(whole.advert[fresh]) & ~alive
     changed = fresh | ghosts
     sure = changed | ((waiting | _crossed(whole, fresh, ghosts)) & alive)
-    met = _entries(whole, sure)
-    behind = _blocks_of(whole, alive | ghosts, met).behind(changed)
+    row, key = whole.sharing(sure)
+    behind = _blocks_of(whole, alive | ghosts, row, key).behind(changed)
     touched = (sure | behind) & alive
-    met = met.and_those(_entries(whole, touched & ~sure))
-    one, other = _blocks_of(whole, alive, met).pairs(touched)
+    more, others = whole.sharing(touched & ~sure)
+    row, key = np.concatenate([row, more]), np.concatenate([key, others])
+    one, other = _blocks_of(whole, alive, row, key).pairs(touched)
     found = touched.copy()
     found[one] = found[other] = True
     rows = np.flatnonzero(found)
@@ -122,24 +119,10 @@ class _Blocks:
         return found
 
 
-@dataclass(frozen=True)
-class _Entries:
-    """Where in the index some keys stand, whoever has them (`at`, ascending), and these keys."""
-
-    at: Rows
-    key: Rows
-
-    def and_those(self, others: _Entries) -> _Entries:
-        """Both, each place once."""
-        at, first = np.unique(np.concatenate([self.at, others.at]), return_index=True)
-        return _Entries(at, np.concatenate([self.key, others.key])[first])
-
-
-def _blocks_of(whole: Whole, among_rows: Mask, met: _Entries) -> _Blocks:
-    """The blocks with the keys `met`, and their members `among_rows`."""
-    row = np.searchsorted(whole.key_ends, met.at, side="right")
+def _blocks_of(whole: Whole, among_rows: Mask, row: Rows, key: Rows) -> _Blocks:
+    """The blocks that these rows make up with these keys, and their members `among_rows`."""
     inside = among_rows[row]
-    row, key = row[inside], met.key[inside]
+    row, key = row[inside], key[inside]
     order = np.lexsort((whole.tie[row], whole.first[row], key))
     row, key = row[order], key[order]
     # An advert stands once in a block, whatever brought it there.
@@ -152,35 +135,6 @@ def _blocks_of(whole: Whole, among_rows: Mask, met: _Entries) -> _Blocks:
     size = np.diff(np.append(first, len(key)))
     begin = np.repeat(first, size)
     return _Blocks(len(whole), row, np.arange(len(key)) - begin, np.repeat(size, size))
-
-
-def _entries(whole: Whole, rows: Mask) -> _Entries:
-    """Where in the index the keys of `rows` stand, whoever has them."""
-    mine = np.flatnonzero(rows)
-    mine = spans(whole.key_ends[mine] - whole.key_count[mine], whole.key_count[mine])
-    wanted = np.unique(_key(whole, mine))
-    # Most keys are none of these: a bit each says so without a search.
-    shift = np.uint32(32 - _SIEVE_BITS)
-    sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
-    sieve[whole.keys[mine] >> shift] = True
-
-    def found(start: int) -> tuple[Rows, Rows]:
-        at = np.flatnonzero(sieve[whole.keys[start : start + _SLICE] >> shift]) + start
-        key = _key(whole, at)
-        place = np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)
-        same = wanted[place] == key
-        return at[same], key[same]
-
-    none = np.zeros(0, dtype=np.int64)
-    parts = [
-        (none, none),
-        *in_threads(found, range(0, len(whole.keys) if len(mine) else 0, _SLICE)),
-    ]
-    return _Entries(*(np.concatenate(each) for each in zip(*parts, strict=True)))
-
-
-def _key(whole: Whole, at: Rows) -> Rows:
-    return (whole.keys[at].astype(np.int64) << TAIL_BITS) | whole.tails[at]
 
 
 def _crossed(whole: Whole, fresh: Mask, ghosts: Mask) -> Mask:

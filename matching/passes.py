@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
@@ -25,8 +26,8 @@ from matching.candidates import candidate_pairs
 from matching.columns import Columns, columns_of
 from matching.increment import STAYS, Known, LinkedPass
 from matching.index import Index
-from matching.intake import parts
-from matching.judging import Judging
+from matching.intake import Part, parts
+from matching.judging import Judging, Past, past_of
 from matching.model import Model
 from matching.nearby import nearby
 from matching.score import Scored, score
@@ -122,7 +123,7 @@ def match_store(
         pending = store.pending_adverts(now)
         if not (pending or full or reweighted):
             return PassSummary()
-        index = files.opened(store)
+        index, came = _opened(store, [] if reweighted else pending)
         few = len(index or ()) + len(pending) <= small
         whole = full or reweighted or index is None or few
         whole = whole or len(index or ()) > grown * (index.rarity.adverts if index else 0)
@@ -136,6 +137,7 @@ def match_store(
             steps.taken()
             judging = Judging(
                 *(store, read.linked, settings, aggregators, now, zone, province_name),
+                past=read.past,
                 reweighted=reweighted,
             )
             for group in read.linked.groups:
@@ -152,7 +154,7 @@ def match_store(
 
         if around is not None:
             # What came is linked under the old table first: what then changes, the new one does.
-            summary, pending = saved(_around(store, around, pending, model, now, steps)), []
+            summary, pending = saved(_around(store, around, came, model, now, steps)), []
         if whole:
             stays = 1.0 if reweighted else STAYS
             summary = saved(_everything(store, pending, model, now, steps, stays))
@@ -163,11 +165,15 @@ def match_store(
 
 @dataclass(frozen=True)
 class _Read:
-    """What a pass linked: the adverts to write into the index, which is None to be made anew."""
+    """What a pass linked: the adverts to write into the index, which is None to be made anew.
+
+    `past` is what is known of all that it looked at; None where it is to be read.
+    """
 
     linked: LinkedPass
     fresh: Shard
     index: Index | None
+    past: Past | None = None
 
 
 def _everything(
@@ -204,13 +210,21 @@ def _asked(store: Store, joined: Mapping[int, Joined], pending: Iterable[int]) -
     return set(pending) | {each for each, member in joined.items() if member.profile in waiting}
 
 
+def _opened(store: Store, pending: list[int]) -> tuple[Index | None, list[Part]]:
+    """The index, and the pending adverts, read while it is opened (and decrypted) beside."""
+    with ThreadPoolExecutor(1) as beside:
+        index = beside.submit(files.opened, store)
+        came = files.read(store, pending if files.listed(store) else [])
+        return index.result(), came
+
+
 def _around(
-    store: Store, index: Index, pending: list[int], model: Model, now: datetime, steps: _Steps
+    store: Store, index: Index, read: list[Part], model: Model, now: datetime, steps: _Steps
 ) -> _Read:
-    fresh = files.read_shard(store, pending, index.rarity)
+    fresh = shard_of(columns_of(read, index.rarity))
     whole = files.whole_of(store, index, fresh)
     came = np.arange(len(whole)) >= len(whole) - len(fresh)
-    asked = set(pending) | set(store.members(store.unjudged_profiles()))
+    asked = set(fresh.advert.tolist()) | set(store.members(store.unjudged_profiles()))
     steps.taken()
     waiting = whole.rows_of(_ids(asked)) & whole.alive & ~came
     near = nearby(whole, came, waiting, index.rarity)
@@ -223,25 +237,28 @@ def _around(
     touched = set(ids[near.touched].tolist())
     seeds = touched | {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
     adverts, known = _closed(store, seeds, touched, model.link)
-    rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
-    rows = rows[np.argsort(whole.advert[rows])]
-    table = whole.take(rows).columns(index.rarity)
-    place = np.searchsorted(whole.advert[rows], ids)
-    linked = LinkedPass(
-        table,
-        Scored(
-            place[scored.a].astype(np.int32),
-            place[scored.b].astype(np.int32),
-            scored.probability,
-            scored.levels,
-        ),
-        np.isin(whole.advert[rows], ids[near.touched]),
-        np.isin(whole.advert[rows], list(asked)),
-        known,
-        model,
-        now,
-    )
-    return _Read(linked, fresh, index)
+    with ThreadPoolExecutor(1) as beside:
+        profiles = {member.profile for member in known.joined.values()}
+        past = beside.submit(past_of, store, profiles, adverts)
+        rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
+        rows = rows[np.argsort(whole.advert[rows])]
+        table = whole.take(rows).columns(index.rarity)
+        place = np.searchsorted(whole.advert[rows], ids)
+        linked = LinkedPass(
+            table,
+            Scored(
+                place[scored.a].astype(np.int32),
+                place[scored.b].astype(np.int32),
+                scored.probability,
+                scored.levels,
+            ),
+            np.isin(whole.advert[rows], ids[near.touched]),
+            np.isin(whole.advert[rows], list(asked)),
+            known,
+            model,
+            now,
+        )
+        return _Read(linked, fresh, index, past.result())
 
 
 def _ids(adverts: Iterable[int]) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ Rows = NDArray[np.int64]
 CODED = ("site", "name", "city", "province")
 KINDS = ("numbers", "weak", "handles")
 TAIL_BITS = 6
+KEY_BITS = 32 + TAIL_BITS
 _KEY_SHIFT, _TAIL_SHIFT = np.uint64(32), np.uint64(32 - TAIL_BITS)
 _FORMAT = 5
 
@@ -111,10 +113,25 @@ class Shard:
             uses = getattr(self, kind)
             uses = uses[place[uses[:, 0]] >= 0]
             changed[kind] = np.column_stack([place[uses[:, 0]], uses[:, 1]])
-        starts = np.concatenate([[0], np.cumsum(self.key_count)])
-        places = spans(starts[rows], self.key_count[rows])
+        places = self._key_places(rows)
         changed["keys"], changed["tails"] = self.keys[places], self.tails[places]
         return replace(self, **changed, values=values)
+
+    @cached_property
+    def key_ends(self) -> Int64s:
+        """For each row where its keys end."""
+        return np.cumsum(self.key_count, dtype=np.int64)
+
+    def keys_of(self, rows: Rows) -> Int64s:
+        """The keys of these rows."""
+        return self.key_at(self._key_places(rows))
+
+    def key_at(self, places: Rows) -> Int64s:
+        """The keys at these places of `keys`, whole."""
+        return (self.keys[places].astype(np.int64) << TAIL_BITS) | self.tails[places]
+
+    def _key_places(self, rows: Rows) -> Rows:
+        return spans(self.key_ends[rows] - self.key_count[rows], self.key_count[rows])
 
     def _coded(self, field: str, rows: Rows) -> tuple[NDArray[np.int32], list[str]]:
         """A field's codes in these rows, and what they stand for: no value that none has."""

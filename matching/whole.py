@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from matching.columns import MISSING
 from matching.intake import Codes
-from matching.shards import Shard, together
+from matching.shards import KEY_BITS, Shard, together
+from matching.threads import in_threads
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -19,6 +21,7 @@ Uses = tuple[Rows, Rows]
 """Rows, and the contact that each of them uses."""
 
 _SIEVE_BITS = 20
+_MOST_KEY_BITS = 22
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _SLICE = 1 << 20
 
@@ -34,9 +37,6 @@ class Whole:
         self.advert: Rows = self._joined("advert")
         self.first: NDArray[np.float64] = np.nan_to_num(self._joined("first"))
         self.tie: NDArray[np.uint32] = self._joined("tie")
-        self.keys: NDArray[np.uint32] = self._joined("keys")
-        self.tails: NDArray[np.uint8] = self._joined("tails")
-        self.key_count: NDArray[np.int32] = self._joined("key_count")
         # Ids grow from shard to shard: sorting what is almost in order costs little.
         self._order = np.argsort(self.advert, kind="stable")
         self._sorted = self.advert[self._order]
@@ -51,10 +51,31 @@ class Whole:
     def _joined(self, name: str) -> Any:
         return np.concatenate([getattr(each, name) for each in self._shards])
 
-    @cached_property
-    def key_ends(self) -> Rows:
-        """For each row where its keys end."""
-        return np.cumsum(self.key_count, dtype=np.int64)
+    def sharing(self, rows: Mask) -> tuple[Rows, Rows]:
+        """(row, key) of every row that has a key in common with one of `rows`, these too."""
+        spans_of = list(zip(self._shards, pairwise(self._starts.tolist()), strict=True))
+        wanted = np.unique(
+            np.concatenate(
+                [shard.keys_of(np.flatnonzero(rows[slice(*span)])) for shard, span in spans_of]
+            )
+        )
+        bits = min(max(len(wanted).bit_length() + 5, 10), _MOST_KEY_BITS)
+        # Most keys are none of these: a bit each says so without a search.
+        sieve = np.zeros(1 << bits, dtype=np.bool_)
+        sieve[wanted >> (KEY_BITS - bits)] = True
+
+        def found(part: tuple[Shard, tuple[int, int]]) -> tuple[Rows, Rows]:
+            shard, (start, _) = part
+            at = np.flatnonzero(sieve[shard.keys >> np.uint32(32 - bits)])
+            key = shard.key_at(at)
+            place = np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)
+            same = wanted[place] == key
+            return np.searchsorted(shard.key_ends, at[same], side="right") + start, key[same]
+
+        none = np.zeros(0, dtype=np.int64)
+        parts = [(none, none), *in_threads(found, spans_of if len(wanted) else [])]
+        row, key = zip(*parts, strict=True)
+        return np.concatenate(row), np.concatenate(key)
 
     @cached_property
     def numbers(self) -> Uses:
