@@ -15,7 +15,6 @@ from typer.exceptions import TyperException
 from commands.app import DONE, WRONG_USE, app
 from records.errors import FaroError
 
-
 # A process that ends frees everything at once: nobody need look for cycles in it first.
 atexit.register(gc.freeze)
 

@@ -16,7 +16,7 @@ from matching.context import Place, Tie
 from matching.link import Int64s, best_links
 from matching.model import Model
 from matching.networks import networks
-from matching.regroup import Doubt, Group, ages, doubts, groups, settled
+from matching.regroup import Doubt, ages, doubts, groups, settled
 from matching.score import Scored
 from records.judgements import Decision, Verdict
 from records.passes import Joined, Parting, ProfileRef
@@ -155,17 +155,17 @@ class LinkedPass:
 
     def _changed(self, home: Mapping[int, int]) -> Mask:
         """Rows of clusters that are no longer what their profile was."""
-        changed = np.zeros(len(self.table), dtype=np.bool_)
-        profiles: dict[int, set[int]] = {}
-        for row in range(len(self.table)):
-            before, after = self.profile_of.get(row), home.get(row)
-            profiles.setdefault(int(self.cluster[row]), set()).add(after or 0)
-            changed[row] = before is None or before != after
-        changed |= np.array([len(profiles[int(label)]) > 1 for label in self.cluster], np.bool_)
-        for each in self.leaving:
-            stayed = [row for row, profile in home.items() if profile == each.kept]
-            changed[stayed] = True
+        none = 0
+        rows = range(len(self.table))
+        before = np.array([self.profile_of.get(row, none) for row in rows], dtype=np.int64)
+        after = np.array([home.get(row, none) for row in rows], dtype=np.int64)
+        order = np.lexsort((after, self.cluster))
+        label, to = self.cluster[order], after[order]
+        several = np.zeros(len(self.table), dtype=np.bool_)
+        several[label[1:][(label[1:] == label[:-1]) & (to[1:] != to[:-1])]] = True
+        stayed = np.isin(after, np.array([each.kept for each in self.leaving], dtype=np.int64))
         # Rows that no pass asks for and that have no profile are of adverts that still wait.
+        changed: Mask = (before == none) | (before != after) | several[self.cluster] | stayed
         return changed
 
     def _doubts(self, now: datetime) -> dict[int, Doubt]:
@@ -209,15 +209,12 @@ class LinkedPass:
             for each in self.leaving
         )
 
-    def ties(self, group: Group) -> dict[int, Tie]:
-        """What brought each advert of the group to it."""
-        found = {
-            self.advert[row]: Tie(self.joined[self.advert[row]].probability)
-            for row in group.rows
-            if self.advert[row] in self.joined
-        }
-        for row in group.joining:
-            found[self.advert[row]] = Tie(float(self.best[row]), row in self._by_words)
+    def ties(self) -> dict[int, Tie]:
+        """What brought each advert of a group to it."""
+        found = {each: Tie(member.probability) for each, member in self.joined.items()}
+        for group in self.groups:
+            for row in group.joining:
+                found[self.advert[row]] = Tie(float(self.best[row]), row in self._by_words)
         return found
 
     @cached_property
@@ -230,13 +227,14 @@ class LinkedPass:
         like = np.isin(sure.levels[text], [levels.index(level) for level in SAME_WORDS])
         return frozenset(np.concatenate([sure.a[like], sure.b[like]]).tolist())
 
-    def place(self, row: int) -> Place:
-        """Where the advert is now."""
-        city, province = int(self.table.city[row]), int(self.table.province[row])
-        return Place(
-            self.table.cities[city] if city != MISSING else None,
-            self.table.provinces[province] if province != MISSING else None,
+    @cached_property
+    def places(self) -> dict[int, Place]:
+        """Where each advert is now."""
+        cities, provinces = [*self.table.cities, None], [*self.table.provinces, None]
+        found = zip(
+            self.advert, self.table.city.tolist(), self.table.province.tolist(), strict=True
         )
+        return {each: Place(cities[city], provinces[province]) for each, city, province in found}
 
     def networks(self) -> tuple[tuple[ProfileRef, ...], ...]:
         """The profiles that share contacts or texts, as far as these columns show it."""

@@ -101,6 +101,8 @@ class Judging:
             numbers=linked.table.numbers.used(),
             handles=linked.table.handles.used(),
             province_name=province_name,
+            places=linked.places,
+            ties=linked.ties(),
         )
         self._rules = settings
         self._flags: list[Flag] = []
@@ -148,8 +150,6 @@ class Judging:
         doubt = linked.doubts.get(group.cluster)
         context = replace(
             self._base,
-            places={linked.advert[row]: linked.place(row) for row in group.rows},
-            ties=linked.ties(group),
             doubt=doubt.probability if doubt else None,
             supposed=self._supposing(group),
             told=told,
@@ -329,6 +329,5 @@ class Judging:
 
     def _province(self, flag: Flag) -> str | None:
         """Where the flagged profile is now: its best advert that says so."""
-        row_of = self.linked.row_of
-        provinces = (self.linked.place(row_of[advert]).province for advert in flag.adverts)
+        provinces = (self.linked.places[advert].province for advert in flag.adverts)
         return next((province for province in provinces if province), None)
