@@ -34,7 +34,8 @@ from crawlers.process import crawl_many
 from records.errors import FaroError
 from scheduling.clocks import Bell, RunningClock
 from scheduling.errors import SchedulerError
-from scheduling.jobs import match_when_free, report_now, upkeep, upkeep_is_due
+from scheduling.jobs import report_now, upkeep, upkeep_is_due
+from scheduling.matching import match_when_free
 from scheduling.past import RUNS, PastRun, past_runs
 from scheduling.planning import idle_reason, site_visits
 from scheduling.sending import ping

@@ -53,7 +53,7 @@ def match(
 ) -> None:
     """Link what is not yet linked to profiles, and raise flags."""
     from commands import learning
-    from scheduling.jobs import match_now
+    from scheduling.matching import match_now
 
     if (apply or undo) and not learn:
         raise UseError(f"match: {'--apply' if apply else '--undo'} goes with --learn")

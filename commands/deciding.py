@@ -78,7 +78,7 @@ def judge(
 ) -> None:
     """Decide whether one person is behind two entries or adverts; it outranks every score."""
     from records.judgements import decisions
-    from scheduling.jobs import match_now
+    from scheduling.matching import match_now
 
     config, clock = loaded(context)
     actor = f"cli:{getpass.getuser()}"[:64]
