@@ -66,7 +66,9 @@ def match(
         elif learn:
             learning.learn(config, store, clock, apply=apply)
         else:
-            summary = match_now(config, store, clock.now(), full=everything, console=err_console())
+            summary = match_now(
+                config, store, clock.now(), full=everything, console=err_console(), beside=True
+            )
             out_console().print(summary.sentence())
 
 

@@ -90,7 +90,9 @@ def judge(
             store.undo_judgement(*ends, actor, clock.now())
         else:
             store.judge(*ends, _verdict(verdict), actor, clock.now())
-        summary = match_now(config, store, clock.now(), full=False, console=err_console())
+        summary = match_now(
+            config, store, clock.now(), full=False, console=err_console(), beside=True
+        )
         joined = store.memberships(ends)
         profiles = [member.profile for member in joined.values()]
         stands = {(each.a, each.b): each.verdict for each in decisions(store.judgements(ends))}

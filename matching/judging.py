@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 
 from config import MatchingSettings
@@ -23,58 +23,74 @@ from storage import Store
 
 
 @dataclass(frozen=True)
-class Past:
-    """What is known over time of some profiles, and of adverts: theirs, and those without one."""
+class Judged:
+    """What comes of judging some groups, as in `PassResult`; `held` were kept back by a doubt."""
 
-    profiles: Mapping[int, ProfileHistory]
-    adverts: Mapping[int, AdvertHistory]
-    flags: Sequence[RaisedFlag]
+    flags: tuple[Flag, ...] = ()
+    moved_flags: tuple[tuple[int, ProfileRef], ...] = ()
+    withdrawn: tuple[int, ...] = ()
+    holds: tuple[tuple[int, datetime], ...] = ()
+    judged: tuple[ProfileRef, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    held: int = 0
+
+    def __add__(self, other: Judged) -> Judged:
+        """Both."""
+        return Judged(*(getattr(self, e.name) + getattr(other, e.name) for e in fields(self)))
 
 
-def past_of(store: Store, profiles: Iterable[int], adverts: Iterable[int]) -> Past:
-    """The past of these profiles and of these adverts."""
-    asked = list(dict.fromkeys(profiles))
-    known = {each.profile: each for each in store.profile_histories(asked)}
-    theirs = {advert.advert: advert for each in known.values() for advert in each.adverts}
-    others = store.advert_histories(each for each in adverts if each not in theirs)
-    return Past(known, theirs | others, store.flags_of(asked, reasons=False))
+def two_parts(linked: LinkedPass) -> tuple[list[Group], list[Group]]:
+    """The groups in two parts, neither of which needs to know what comes of the other.
+
+    Whoever parts may take flags along from whom she leaves: all of them are in the first part.
+    """
+    stayed = {each.kept for each in linked.leaving}
+    left = {each.cluster for each in linked.leaving}
+    first: list[Group] = []
+    others: list[Group] = []
+    for group in linked.groups:
+        doubt = linked.doubts.get(group.cluster)
+        tied = group.cluster in left or not stayed.isdisjoint(group.profiles)
+        tied = tied or bool(stayed and doubt and linked.profile_in(doubt.other) in stayed)
+        (first if tied else others).append(group)
+    middle = max(len(linked.groups) // 2 - len(first), 0)
+    return first + others[:middle], others[middle:]
 
 
 class Judging:
-    """Histories of the touched groups, and what the flag rules say of them."""
+    """Histories of some touched groups, and what the flag rules say of them."""
 
     def __init__(
         self,
         store: Store,
         linked: LinkedPass,
+        groups: Sequence[Group],
         settings: MatchingSettings,
         aggregators: frozenset[str],
         now: datetime,
         tz: tzinfo,
         province_name: Callable[[str], str],
         *,
-        past: Past | None = None,
         reweighted: bool = False,
     ) -> None:
-        """`past` is what is known of all these groups, where it has been read. `reweighted`: the
-        pass before had other weights, and what these change is no news.
-        """
+        """`reweighted`: the pass before had other weights, and what these change is no news."""
         self.linked, self.now, self._reweighted = linked, now, reweighted
+        self._groups = groups
         self._supposed = {
-            group.cluster: older
-            for group in linked.groups
-            if (older := self._older(group)) is not None
+            group.cluster: older for group in groups if (older := self._older(group)) is not None
         }
-        asked = {profile for group in linked.groups for profile in group.profiles}
-        asked |= set(self._supposed.values())
-        if past is None:
-            past = past_of(
-                store,
-                asked,
-                (linked.advert[row] for group in linked.groups for row in group.joining),
+        profiles = list(
+            dict.fromkeys(
+                (
+                    *(profile for group in groups for profile in group.profiles),
+                    *self._supposed.values(),
+                )
             )
-        self._known = {profile: past.profiles[profile] for profile in asked & past.profiles.keys()}
-        self._adverts = past.adverts
+        )
+        self._known = {known.profile: known for known in store.profile_histories(profiles)}
+        self._new = store.advert_histories(
+            linked.advert[row] for group in groups for row in group.joining
+        )
         for each in linked.leaving:
             if each.revived is not None:
                 # Merged into the other until now; what it was judged with came along.
@@ -85,8 +101,8 @@ class Judging:
                     self._known[each.kept].judged_to if each.kept in self._known else now,
                 )
         self._told: dict[int, list[RaisedFlag]] = {}
-        for raised in past.flags:
-            if raised.withdrawn_at is None and raised.profile in asked:
+        for raised in store.flags_of(profiles, reasons=False):
+            if raised.withdrawn_at is None:
                 self._told.setdefault(raised.profile, []).append(raised)
         self._base = FlagContext(
             now=now,
@@ -122,9 +138,23 @@ class Judging:
         self._seen: list[Seen] = []
         # A crawl may have stored another number since this pass read the adverts: it is not judged.
         self._read = frozenset(linked.table.numbers.names) | frozenset(linked.table.handles.names)
-        self.held = 0
-        for group in linked.groups:
+        self._held = 0
+
+    def judged(self) -> Judged:
+        """Judge the groups, each once."""
+        for group in self._groups:
             self._take_along(group)
+        for group in self._groups:
+            self._judge(group)
+        return Judged(
+            tuple(self._flags),
+            tuple(self._moved_flags),
+            tuple(self._withdrawn),
+            tuple(self._holds),
+            tuple(self._judged),
+            tuple(self._seen),
+            self._held,
+        )
 
     def _complete_runs(self, store: Store) -> dict[str, Sequence[datetime]]:
         """Complete runs since the touched profiles were last seen before what they show now."""
@@ -142,7 +172,7 @@ class Judging:
             for (site, partition), times in store.complete_runs(since).items()
         }
 
-    def judge(self, group: Group) -> None:
+    def _judge(self, group: Group) -> None:
         """Judge one group and keep what comes of it."""
         history, merged = self._history(group)
         told = self._told_of(group, history)
@@ -157,7 +187,7 @@ class Judging:
         )
         judgement = Judgement() if self._old_news(group) else judge(history, context)
         if judgement.hold_until is not None:
-            self.held += 1
+            self._held += 1
             self._holds += [
                 (linked.advert[row], judgement.hold_until)
                 for row in group.rows
@@ -209,7 +239,7 @@ class Judging:
                 if known.profile != group.ref:
                     merged.add(advert.advert)
         adverts += [
-            replace(self._adverts[self.linked.advert[row]], joined_at=None) for row in group.joining
+            replace(self._new[self.linked.advert[row]], joined_at=None) for row in group.joining
         ]
         judged = [known for known in before if known.judged_to is not None]
         contacts = judged[0].known_contacts if judged else frozenset[str]()
@@ -293,41 +323,49 @@ class Judging:
                     told.append((raised.kind, raised.raised_at))
         return told
 
-    def result(self, unit_of: Callable[[str | None], str | None], *, whole: bool) -> PassResult:
-        """The pass as it is saved; `whole` when every advert was linked anew."""
-        linked = self.linked
-        return PassResult(
-            at=self.now,
-            adverts=linked.handled(),
-            memberships=tuple(
-                (linked.advert[row], group.ref, float(linked.best[row]))
-                for group in linked.groups
-                for row in group.joining
-            ),
-            merges=tuple(
-                (group.profiles[0], dropped) for group in linked.groups for dropped in group.dropped
-            ),
-            links=links_of(linked.table.ids, linked.scored, linked.model),
-            kept_links=linked.kept_links(),
-            networks=linked.networks() if whole else None,
-            bonds=() if whole else linked.networks(),
-            partings=linked.partings(),
-            moved_flags=tuple(self._moved_flags),
-            whole=whole,
-            model=fingerprint(linked.model),
-            moved=len(
-                {each.kept for each in linked.leaving}
-                | {dropped for group in linked.groups for dropped in group.dropped}
-            ),
-            flags=tuple(self._flags),
-            withdrawn=tuple(self._withdrawn),
-            holds=tuple(self._holds),
-            judged=tuple(self._judged),
-            seen=tuple(self._seen),
-            units=tuple((flag.profile, unit_of(self._province(flag))) for flag in self._flags),
-        )
 
-    def _province(self, flag: Flag) -> str | None:
-        """Where the flagged profile is now: its best advert that says so."""
-        provinces = (self.linked.places[advert].province for advert in flag.adverts)
-        return next((province for province in provinces if province), None)
+def pass_result(
+    linked: LinkedPass,
+    judged: Judged,
+    now: datetime,
+    unit_of: Callable[[str | None], str | None],
+    *,
+    whole: bool,
+) -> PassResult:
+    """The pass as it is saved; `whole` when every advert was linked anew."""
+    return PassResult(
+        at=now,
+        adverts=linked.handled(),
+        memberships=tuple(
+            (linked.advert[row], group.ref, float(linked.best[row]))
+            for group in linked.groups
+            for row in group.joining
+        ),
+        merges=tuple(
+            (group.profiles[0], dropped) for group in linked.groups for dropped in group.dropped
+        ),
+        links=links_of(linked.table.ids, linked.scored, linked.model),
+        kept_links=linked.kept_links(),
+        networks=linked.networks() if whole else None,
+        bonds=() if whole else linked.networks(),
+        partings=linked.partings(),
+        moved_flags=judged.moved_flags,
+        whole=whole,
+        model=fingerprint(linked.model),
+        moved=len(
+            {each.kept for each in linked.leaving}
+            | {dropped for group in linked.groups for dropped in group.dropped}
+        ),
+        flags=judged.flags,
+        withdrawn=judged.withdrawn,
+        holds=judged.holds,
+        judged=judged.judged,
+        seen=judged.seen,
+        units=tuple((flag.profile, unit_of(_province(linked, flag))) for flag in judged.flags),
+    )
+
+
+def _province(linked: LinkedPass, flag: Flag) -> str | None:
+    """Where the flagged profile is now: its best advert that says so."""
+    provinces = (linked.places[advert].province for advert in flag.adverts)
+    return next((province for province in provinces if province), None)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,14 +23,16 @@ from numpy.typing import NDArray
 
 from config import MatchingSettings
 from matching import index as files
+from matching.beside import CAN_FORK, forked
 from matching.candidates import candidate_pairs
 from matching.columns import Columns, columns_of
 from matching.increment import STAYS, Known, LinkedPass
 from matching.index import Index
 from matching.intake import Part, parts
-from matching.judging import Judging, Past, past_of
+from matching.judging import Judged, Judging, pass_result, two_parts
 from matching.model import Model
 from matching.nearby import nearby
+from matching.regroup import Group
 from matching.score import Scored, score
 from matching.shards import Shard, shard_of
 from matching.weights import fingerprint, in_force
@@ -40,6 +43,8 @@ from storage import Store
 GROWN = 1.1
 """From so many times the adverts of the table on, a pass is a whole one and counts anew. A table
 twice as old changes twice the profiles (docs/matching.md, A pass)."""
+SHARED = 500
+"""From so many groups on a second process is worth making."""
 SMALL = 2_000
 """Up to so many adverts every pass is a whole one: it takes no longer."""
 
@@ -109,12 +114,14 @@ def match_store(
     province_name: Callable[[str], str] = str,
     small: int = SMALL,
     grown: float = GROWN,
+    beside: int | None = None,
 ) -> PassSummary:
     """Link the adverts that changed (with `full`, all), raise flags, and save the pass.
 
     `origins` says of each site whether it is `primary` or an `aggregator`, `unit_of` which unit
-    works in a province, `province_name` what a province code is called in reasons. Raises Busy
-    when another pass is running.
+    works in a province, `province_name` what a province code is called in reasons. From `beside`
+    groups on another process shares the judging: only where this one does nothing else, for it is
+    forked. Raises Busy when another pass is running.
     """
     with store.run_lock("match"), _uncollected():
         model, last = in_force(store, settings), store.last_model()
@@ -135,14 +142,9 @@ def match_store(
 
         def saved(read: _Read) -> PassSummary:
             steps.taken()
-            judging = Judging(
-                *(store, read.linked, settings, aggregators, now, zone, province_name),
-                past=read.past,
-                reweighted=reweighted,
-            )
-            for group in read.linked.groups:
-                judging.judge(group)
-            result = judging.result(unit_of, whole=read.index is None)
+            judging = partial(_judged, store, read.linked, settings, aggregators, now, zone)
+            judged = judging(province_name, reweighted=reweighted, beside=beside)
+            result = pass_result(read.linked, judged, now, unit_of, whole=read.index is None)
             steps.taken()
             store.save_pass(result)
             if read.index is None:
@@ -150,7 +152,7 @@ def match_store(
             else:
                 files.added(store, read.index, read.fresh, store.last_pass())
             steps.taken()
-            return _and(summary, judging, result)
+            return _and(summary, read.linked, judged, result)
 
         if around is not None:
             # What came is linked under the old table first: what then changes, the new one does.
@@ -165,15 +167,11 @@ def match_store(
 
 @dataclass(frozen=True)
 class _Read:
-    """What a pass linked: the adverts to write into the index, which is None to be made anew.
-
-    `past` is what is known of all that it looked at; None where it is to be read.
-    """
+    """What a pass linked: the adverts to write into the index, which is None to be made anew."""
 
     linked: LinkedPass
     fresh: Shard
     index: Index | None
-    past: Past | None = None
 
 
 def _everything(
@@ -237,28 +235,52 @@ def _around(
     touched = set(ids[near.touched].tolist())
     seeds = touched | {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
     adverts, known = _closed(store, seeds, touched, model.link)
-    with ThreadPoolExecutor(1) as beside:
-        profiles = {member.profile for member in known.joined.values()}
-        past = beside.submit(past_of, store, profiles, adverts)
-        rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
-        rows = rows[np.argsort(whole.advert[rows])]
-        table = whole.take(rows).columns(index.rarity)
-        place = np.searchsorted(whole.advert[rows], ids)
-        linked = LinkedPass(
-            table,
-            Scored(
-                place[scored.a].astype(np.int32),
-                place[scored.b].astype(np.int32),
-                scored.probability,
-                scored.levels,
-            ),
-            np.isin(whole.advert[rows], ids[near.touched]),
-            np.isin(whole.advert[rows], list(asked)),
-            known,
-            model,
-            now,
-        )
-        return _Read(linked, fresh, index, past.result())
+    rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
+    rows = rows[np.argsort(whole.advert[rows])]
+    table = whole.take(rows).columns(index.rarity)
+    place = np.searchsorted(whole.advert[rows], ids)
+    linked = LinkedPass(
+        table,
+        Scored(
+            place[scored.a].astype(np.int32),
+            place[scored.b].astype(np.int32),
+            scored.probability,
+            scored.levels,
+        ),
+        np.isin(whole.advert[rows], ids[near.touched]),
+        np.isin(whole.advert[rows], list(asked)),
+        known,
+        model,
+        now,
+    )
+    return _Read(linked, fresh, index)
+
+
+def _judged(
+    store: Store,
+    linked: LinkedPass,
+    settings: MatchingSettings,
+    aggregators: frozenset[str],
+    now: datetime,
+    zone: tzinfo,
+    province_name: Callable[[str], str],
+    *,
+    reweighted: bool,
+    beside: int | None,
+) -> Judged:
+    """All groups judged: in two parts, at once where that is worth another process."""
+
+    def judged(groups: Sequence[Group]) -> Judged:
+        given = (store, linked, groups, settings, aggregators, now, zone, province_name)
+        return Judging(*given, reweighted=reweighted).judged()
+
+    one, other = two_parts(linked)
+    if beside is None or not CAN_FORK or len(linked.groups) < beside:
+        return judged(one) + judged(other)
+    store.let_go()
+    with forked(lambda: judged(other)) as result:
+        mine, theirs = judged(one), result()
+    return mine + (judged(other) if theirs is None else theirs)
 
 
 def _ids(adverts: Iterable[int]) -> NDArray[np.int64]:
@@ -313,18 +335,20 @@ def _closed(
     return adverts, Known(joined, links, store.edited_adverts(again), decided, store.parts)
 
 
-def _and(before: PassSummary, judging: Judging, result: PassResult) -> PassSummary:
+def _and(
+    before: PassSummary, linked: LinkedPass, judged: Judged, result: PassResult
+) -> PassSummary:
     """What was done before, and this pass after it."""
     flags = Counter(before.flags) + Counter(flag.kind.value for flag in result.flags)
     return PassSummary(
         adverts=before.adverts,
         linked=len(result.adverts),
-        made=before.made + sum(not group.profiles for group in judging.linked.groups),
+        made=before.made + sum(not group.profiles for group in linked.groups),
         merged=before.merged + len(result.merges),
-        held=judging.held,
+        held=judged.held,
         parted=before.parted + len(result.partings),
         moved=result.moved,
-        known=len(set(judging.linked.profile_of.values())) if result.whole else 0,
+        known=len(set(linked.profile_of.values())) if result.whole else 0,
         whole=result.whole,
         withdrawn=before.withdrawn + len(result.withdrawn),
         networks=len(result.networks or ()),

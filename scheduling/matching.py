@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import Config
-from matching.passes import PassSummary, match_store
+from matching.passes import SHARED, PassSummary, match_store
 from outreach.units import unit_of
 from pipelines.places import provinces
 from scheduling.errors import SchedulerError
@@ -21,9 +21,17 @@ _ASK_S = 5
 
 
 def match_now(
-    config: Config, store: Store, now: datetime, *, full: bool = False, console: Console
+    config: Config,
+    store: Store,
+    now: datetime,
+    *,
+    full: bool = False,
+    console: Console,
+    beside: bool = False,
 ) -> PassSummary:
-    """One matching pass over what changed (`full`: over everything), with a progress bar."""
+    """One matching pass over what changed (`full`: over everything), with a progress bar. With
+    `beside`, this process does nothing else, and may fork (`matching.beside`).
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
         task = bars.add_task("matching", total=None)
@@ -39,6 +47,7 @@ def match_now(
             now,
             config.timezone,
             full=full,
+            beside=SHARED if beside else None,
             progress=show,
             province_name=lambda code: provinces()[code].name if code in provinces() else code,
         )

@@ -85,6 +85,10 @@ class Store(MatchingDoor):
         """Let go of the database; the store can't be used afterwards."""
         self._vault.database.close()
 
+    def let_go(self) -> None:
+        """Close all connections for now, as before a fork; each is opened again when needed."""
+        self._vault.database.close()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. Re-entrant: an inner transaction joins the outer one; if the inner one

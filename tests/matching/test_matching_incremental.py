@@ -21,6 +21,7 @@ from config import load
 from config.clock import Clock
 from demo.corpus import corpus
 from matching import index as files
+from matching.beside import forked
 from matching.columns import columns_of
 from matching.intake import parts
 from matching.link import link_columns
@@ -207,7 +208,7 @@ def small_pass(place: Town, day: float, **how: object) -> PassSummary:
         lambda _: "nave",
         moment(day + 0.1),
         UTC,
-        province_name=CITIES.__getitem__,
+        province_name=lambda code: CITIES.get(code, code),
         small=0,
         grown=99,
         **how,  # type: ignore[arg-type]
@@ -283,6 +284,49 @@ def test_a_pass_killed_before_its_index_was_written_is_caught_up_with(place: Tow
     assert (summary.whole, summary.made) == (False, 0)
     assert len(profiles(place.store)) == 2
     assert not list((place.store._vault.folder / "index").glob(".*"))
+
+
+Told = list[tuple[str, list[str]]]
+
+
+def shared_or_not(folder: Path, beside: int | None) -> tuple[list[PassSummary], Told]:
+    """Three days of the crowd, with what was edited on the last, and the flags by their texts."""
+    folder.mkdir()
+    with town(folder) as here:
+        passes = []
+        for day, (first, last) in enumerate(((0, 50), (50, 80), (75, 110))):
+            records = [replace(each, text=f"{each.text} {day}") for each in CROWD[first:last]]
+            for site in ("alfa", "beta"):
+                shown_there = [advert(each) for each in records if each.site == site]
+                run = here.store.start_run(
+                    site, ["veneto"], moment(day), slot=None, pid=1, host="t"
+                )
+                here.store.record(run, shown_there)
+                verdict = PartitionVerdict.PARTIAL
+                outcome = PartitionOutcome("veneto", verdict, cards=1, stored=1)
+                here.store.finish_run(run, moment(day), RunOutcome((outcome,)))
+                if any(each.gate == "held" for each in here.store.last_runs(1)):
+                    here.store.decide_held(site, "released", moment(day))
+            passes.append(small_pass(here, day, beside=beside))
+        named = {int(each.id): each.text for each in here.store.link_records()}
+        told = [
+            (each.kind.value, sorted(named[advert] for advert in each.adverts))
+            for each in here.flags()
+        ]
+        return passes, sorted(told)
+
+
+def test_two_processes_judge_as_one_does(tmp_path: Path) -> None:
+    alone = shared_or_not(tmp_path / "alone", None)
+    assert shared_or_not(tmp_path / "shared", 1) == alone
+    assert "new_number" in {kind for kind, _ in alone[1]}
+
+
+def test_what_a_killed_helper_was_to_do_is_known_as_not_done() -> None:
+    with forked(lambda: os.kill(os.getpid(), signal.SIGKILL)) as result:
+        assert result() is None
+    with forked(lambda: [1, "due"]) as result:
+        assert result() == [1, "due"]
 
 
 ANNA = shown("a3", number="+393137788990", name="Anna", text="cucino piano e leggo ad alta voce")
