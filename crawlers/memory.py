@@ -32,11 +32,13 @@ class MemoryWithBrowser(MemoryUsage):
 def descendants(pid: int) -> list[int]:
     """The processes that `pid` started, and those that they did; none where there is no /proc."""
     children: defaultdict[int, list[int]] = defaultdict(list)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        # A process may end while it is looked at.
-        with suppress(OSError, IndexError, ValueError):
-            parent = stat.read_text().rpartition(")")[2].split()[1]
-            children[int(parent)].append(int(stat.parent.name))
+    with suppress(OSError), os.scandir("/proc") as processes:
+        for each in processes:
+            # A process may end while it is looked at.
+            if each.name.isdigit():
+                with suppress(OSError, IndexError, ValueError):
+                    parent = Path(each.path, "stat").read_text().rpartition(")")[2].split()[1]
+                    children[int(parent)].append(int(each.name))
     found: list[int] = []
     waiting = [pid]
     while waiting:

@@ -35,6 +35,32 @@ _SQLITE_FAULTS = (
 )
 
 
+class _Compiled(dict[Any, Any]):
+    """What SQLAlchemy has made of our statements, for all databases that this process opens.
+
+    Its own cache is one engine's: the service, the desk and each crawl open the database anew, and
+    to compile the statements of a run takes longer than to execute them. Its keys begin with the
+    engine's dialect, here with what of that decides the SQL.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(_without_engine(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        if len(self) >= _MOST_COMPILED:
+            self.clear()
+        super().__setitem__(_without_engine(key), compiled)
+
+
+def _without_engine(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    dialect, *statement = key
+    return (dialect.name, dialect.driver, dialect.server_version_info, *statement)
+
+
+_MOST_COMPILED = 2_000  # a whole suite of tests has half as many
+_COMPILED = _Compiled()
+
+
 class Database:
     """One database, by its SQLAlchemy URL. Threads may share it; each has its own transactions."""
 
@@ -52,6 +78,7 @@ class Database:
                 parsed,
                 hide_parameters=True,
                 pool_pre_ping=parsed.get_backend_name() != "sqlite",
+                execution_options={"compiled_cache": _COMPILED},
             )
         except (ArgumentError, NoSuchModuleError, ImportError):
             raise StorageError(

@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from noticeboard import Answer, drip, endless, gzip_bomb, reset
+from noticeboard import Answer, NoticeBoard, drip, endless, gzip_bomb, reset
+from watching import Watch
 
 CHALLENGE = "<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"
 
@@ -164,13 +165,24 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("misbehaviour", "verdict", "words"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
-)
-def test_a_broken_day_is_told_and_proves_nothing(watch, board, misbehaviour, verdict, words):
+@pytest.fixture(scope="module")
+def first_day(tmp_path_factory):
+    """What a good first crawl of a board has left: every case begins with a copy of it."""
+    board = NoticeBoard()
+    watch = Watch(tmp_path_factory.mktemp("first"), board)
     watch.tune(page_mb=1, page_timeout_s=0.5)
     board.fill("torino", range(1, 13))
     assert watch.crawl(day=0).complete
+    yield watch
+    board.close()
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "verdict", "words"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_a_broken_day_is_told_and_proves_nothing(first_day, tmp_path, misbehaviour, verdict, words):
+    board = first_day.board
+    watch = Watch(tmp_path, board, like=first_day)
     usual_memory = watch.stats()["memusage/max"]
     board.before = misbehaviour
     result = watch.crawl(day=1)

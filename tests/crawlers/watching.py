@@ -1,5 +1,6 @@
 """The folder that watches the notice board, and crawls of it on simulated days."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 from noticeboard import site_file
@@ -15,9 +16,13 @@ FIRST_DAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
 class Watch:
     """A config folder that watches the board, and its database."""
 
-    def __init__(self, root, board):
+    def __init__(self, root, board, like=None):
+        """`like`: a copy of what another one holds, whose board must be the same one."""
         self.folder = root / "config"
         self.board = board
+        if like is not None:
+            shutil.copytree(like.folder.parent, root, dirs_exist_ok=True)
+            return
         (self.folder / "sites").mkdir(parents=True)
         (self.folder / "faro.toml").write_text('data_dir = "./var"\n')
         self.describe()
