@@ -236,11 +236,12 @@ def start_child(process: ForkServerProcess) -> None:
     with _starting:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
-        # The server inherits what is blocked: a Ctrl-C while it loads would be a traceback on the
-        # terminal, and it is the parent's to tell its crawls to stop. The tracker goes first: its
-        # start unblocks what is blocked.
+        # The server inherits what is blocked: it is the parent's to tell its crawls to stop, and the
+        # server ends with it. A signal to everything in the foreground, or in a unit of systemd,
+        # would kill the server while it loads, and fail the parent's next word to it. The tracker
+        # goes first: its start unblocks what is blocked.
         resource_tracker.ensure_running()
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             process.start()
         finally:
@@ -289,9 +290,13 @@ def _child_main(
 
 def settle_in(environ: Mapping[str, str]) -> None:
     """What a child does first: a session of its own, the parent's environment (the fork server's is
-    as old as the server), nothing on the terminal, an end when the parent ends.
+    as old as the server), nothing on the terminal, an end when the parent ends or tells it to end.
     """
     os.setsid()
+    # What came until now was sent to the server's group, and not to this crawl.
+    if signal.SIGTERM in signal.sigpending():
+        signal.sigwait({signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     os.environ.clear()
     os.environ.update(environ)
     _silence()

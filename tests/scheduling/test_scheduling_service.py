@@ -18,6 +18,7 @@ from house import House, until
 
 import scheduler
 from config.clock import Clock
+from crawlers.memory import descendants
 from crawlers.process import crawl_many
 from scheduler import Service
 from scheduling.clocks import RunningClock
@@ -259,7 +260,29 @@ def serve(house: House, now: str) -> subprocess.Popen[bytes]:
     """`python scheduler.py` as an admin starts it."""
     path = Path(scheduler.__file__)
     words = [sys.executable, str(path), "--config", str(house.folder)]
-    return subprocess.Popen([*words, "--now", moment(now).isoformat()], stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [*words, "--now", moment(now).isoformat()], stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def test_told_to_stop_with_everything_it_started_while_its_crawls_load(house: House) -> None:
+    """As systemd does, and a terminal with Ctrl-C: the signal reaches every process of it."""
+    service = serve(house, "06:40")
+
+    def loading() -> bool:
+        paths = [Path("/proc", str(pid), "cmdline") for pid in descendants(service.pid)]
+        return any(b"forkserver" in path.read_bytes() for path in paths)
+
+    until(loading)
+    os.killpg(service.pid, signal.SIGTERM)
+    _, told = service.communicate(timeout=60)
+    assert service.returncode == 0
+    lines = [line.partition(" faro.scheduler ")[2] for line in told.decode().splitlines()]
+    assert lines[-1] == "stopped"
+    # The crawl was about to begin, and may end: its three adverts are soon read.
+    assert [line for line in lines if "board" in line] == [
+        "crawled board (2026-03-04 06:40): 1 of 1 partitions complete, 3 adverts, 1 pages"
+    ], told.decode()
 
 
 def test_kill_9_in_the_middle_of_a_crawl_and_a_new_start(house: House) -> None:
