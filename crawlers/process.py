@@ -236,8 +236,8 @@ def start_child(process: ForkServerProcess) -> None:
     with _starting:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
-        # The server inherits what is blocked: it is the parent's to tell its crawls to stop, and the
-        # server ends with it. A signal to everything in the foreground, or in a unit of systemd,
+        # The server inherits what is blocked: it is the parent's to tell its crawls to stop, and it
+        # ends with the parent. A signal to everything in the foreground, or in a unit of systemd,
         # would kill the server while it loads, and fail the parent's next word to it. The tracker
         # goes first: its start unblocks what is blocked.
         resource_tracker.ensure_running()
