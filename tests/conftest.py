@@ -12,15 +12,19 @@ settings.register_profile("search", derandomize=False)  # --hypothesis-profile s
 settings.load_profile("same")
 
 LONGEST = (
-    *("djclassified/test_djclassified.py", "demo/test_demo_run.py"),
-    *("demo/test_demo_evaluation.py", "storage/test_storage_leaks.py"),
-    *("storage/test_storage_ageing.py", "storage/test_storage_crashes.py"),
-    *("scheduling/test_scheduling_service.py", "crawlers/test_crawlers_broken_sites.py"),
-    *("crawlers/test_crawlers_rendered.py", "demo/test_demo_broken_month.py"),
-    *("crawlers/test_crawlers_walks.py", "storage/test_storage_backups.py"),
-    *("matching/test_matching_passes.py", "crawlers/test_crawlers_browser.py"),
+    *("djclassified/test_djclassified.py", "crawlers/test_crawlers_rendered.py"),
+    *("storage/test_storage_ageing.py", "crawlers/test_crawlers_broken_sites.py"),
+    *("scheduling/test_scheduling_service.py", "demo/test_demo_run.py"),
+    *("crawlers/test_crawlers_browser.py", "matching/test_matching_learning.py"),
+    *("matching/test_matching_passes.py", "storage/test_storage_crashes.py"),
+    *("crawlers/test_crawlers_odd_sites.py", "crawlers/test_crawlers_conditional.py"),
+    *("crawlers/test_crawlers_processes.py", "matching/test_matching_incremental.py"),
+    *("crawlers/test_crawlers_walks.py", "config/test_config_garbage.py"),
+    *("matching/test_matching_telling.py", "outreach/test_outreach_report.py"),
+    *("pipelines/test_pipelines_limits.py", "demo/test_demo_evaluation.py"),
+    *("demo/test_demo_broken_month.py", "storage/test_storage_leaks.py"),
 )
-"""As `pytest --durations` told them, the longest first; the others follow in their own order."""
+"""As their processor time was measured, the longest first; the others follow in their own order."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

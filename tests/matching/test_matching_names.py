@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from matching.names import core
 
+# As text() has it, but text() tries to encode every character there is: three seconds.
+ANY = st.characters(exclude_categories=["Cs"])
+
 
 @pytest.mark.parametrize(
     ("nickname", "expected"),
@@ -33,7 +36,7 @@ def test_core(nickname: str | None, expected: str) -> None:
     assert core(nickname) == expected
 
 
-@given(st.text(max_size=40))
+@given(st.text(ANY, max_size=40))
 def test_core_reads_anything(nickname: str) -> None:
     found = core(nickname)
     assert found == found.casefold()

@@ -18,6 +18,9 @@ from pipelines.contacts import find_contacts, link_contacts
 from pipelines.phones import find_phones, find_phones_html
 from records.contacts import FoundContact
 
+# As text() has it, but text() tries to encode every character there is: three seconds.
+ANY = st.characters(exclude_categories=["Cs"])
+
 HERE = Path(__file__).parent
 PIECES = (
     "3", "31", "311", "0039", "+39", "39", "445", "5667", "0", "00", "tre", "uno", "sette", "e",
@@ -28,7 +31,7 @@ PIECES = (
     "12/03/2024", "10:30",
 )  # fmt: skip
 mixtures = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
-texts = st.one_of(st.text(max_size=200), mixtures)
+texts = st.one_of(st.text(ANY, max_size=200), mixtures)
 
 
 def redacted(text: str, found: tuple[FoundContact, ...]) -> str:

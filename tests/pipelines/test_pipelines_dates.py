@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from pipelines.dates import read_date
 
+# As text() has it, but text() tries to encode every character there is: three seconds.
+ANY = st.characters(exclude_categories=["Cs"])
+
 ROME = ZoneInfo("Europe/Rome")
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # Monday, 21:00 in Rome
 
@@ -80,7 +83,7 @@ def test_unreadable_or_in_the_future(text: str) -> None:
     assert read_date(text, NOW, ROME) is None
 
 
-@given(st.text(max_size=40))
+@given(st.text(ANY, max_size=40))
 def test_any_text_gives_a_past_moment_or_none(text: str) -> None:
     found = read_date(text, NOW, ROME)
     assert found is None or (found.tzinfo is UTC and (found - NOW).days < 1)

@@ -18,6 +18,9 @@ from pipelines.normalise import normalise
 from records.adverts import Advert, RawAdvert, Snippet
 from records.contacts import FoundContact
 
+# As text() has it, but text() tries to encode every character there is: three seconds.
+ANY = st.characters(exclude_categories=["Cs"])
+
 NUMBER = "+393114455667"
 
 
@@ -382,7 +385,7 @@ def test_the_same_page_gives_the_same_advert(site: SiteFile) -> None:
                 *("telegram: ", "wa.me/39"),
             ]
         )
-        | st.text(max_size=4),
+        | st.text(ANY, max_size=4),
         max_size=25,
     )
 )
