@@ -53,7 +53,8 @@ def two_parts(linked: LinkedPass) -> tuple[list[Group], list[Group]]:
         tied = group.cluster in left or not stayed.isdisjoint(group.profiles)
         tied = tied or bool(stayed and doubt and linked.profile_in(doubt.other) in stayed)
         (first if tied else others).append(group)
-    middle = max(len(linked.groups) // 2 - len(first), 0)
+    # The one who judges them has the links to tell, too.
+    middle = max(len(linked.groups) * 9 // 20 - len(first), 0)
     return first + others[:middle], others[middle:]
 
 
@@ -326,14 +327,18 @@ class Judging:
 
 def pass_result(
     linked: LinkedPass,
-    judged: Judged,
+    judged: Callable[[], Judged],
     now: datetime,
     unit_of: Callable[[str | None], str | None],
     *,
     whole: bool,
-) -> PassResult:
-    """The pass as it is saved; `whole` when every advert was linked anew."""
-    return PassResult(
+) -> tuple[PassResult, int]:
+    """The pass as it is saved, and how many were held; `whole` when every advert was linked anew.
+
+    `judged` is asked last: another process may be at it.
+    """
+    dropped = {each for group in linked.groups for each in group.dropped}
+    result = PassResult(
         at=now,
         adverts=linked.handled(),
         memberships=tuple(
@@ -342,27 +347,28 @@ def pass_result(
             for row in group.joining
         ),
         merges=tuple(
-            (group.profiles[0], dropped) for group in linked.groups for dropped in group.dropped
+            (group.profiles[0], gone) for group in linked.groups for gone in group.dropped
         ),
         links=links_of(linked.table.ids, linked.scored, linked.model),
         kept_links=linked.kept_links(),
         networks=linked.networks() if whole else None,
         bonds=() if whole else linked.networks(),
         partings=linked.partings(),
-        moved_flags=judged.moved_flags,
         whole=whole,
         model=fingerprint(linked.model),
-        moved=len(
-            {each.kept for each in linked.leaving}
-            | {dropped for group in linked.groups for dropped in group.dropped}
-        ),
-        flags=judged.flags,
-        withdrawn=judged.withdrawn,
-        holds=judged.holds,
-        judged=judged.judged,
-        seen=judged.seen,
-        units=tuple((flag.profile, unit_of(_province(linked, flag))) for flag in judged.flags),
+        moved=len({each.kept for each in linked.leaving} | dropped),
     )
+    told = judged()
+    return replace(
+        result,
+        moved_flags=told.moved_flags,
+        flags=told.flags,
+        withdrawn=told.withdrawn,
+        holds=told.holds,
+        judged=told.judged,
+        seen=told.seen,
+        units=tuple((flag.profile, unit_of(_province(linked, flag))) for flag in told.flags),
+    ), told.held
 
 
 def _province(linked: LinkedPass, flag: Flag) -> str | None:

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -142,9 +141,10 @@ def match_store(
 
         def saved(read: _Read) -> PassSummary:
             steps.taken()
-            judging = partial(_judged, store, read.linked, settings, aggregators, now, zone)
-            judged = judging(province_name, reweighted=reweighted, beside=beside)
-            result = pass_result(read.linked, judged, now, unit_of, whole=read.index is None)
+            given = (store, read.linked, settings, aggregators, now, zone, province_name)
+            with _judging(*given, reweighted=reweighted, beside=beside) as judged:
+                whole = read.index is None
+                result, held = pass_result(read.linked, judged, now, unit_of, whole=whole)
             steps.taken()
             store.save_pass(result)
             if read.index is None:
@@ -152,7 +152,7 @@ def match_store(
             else:
                 files.added(store, read.index, read.fresh, store.last_pass())
             steps.taken()
-            return _and(summary, read.linked, judged, result)
+            return _and(summary, read.linked, held, result)
 
         if around is not None:
             # What came is linked under the old table first: what then changes, the new one does.
@@ -256,7 +256,8 @@ def _around(
     return _Read(linked, fresh, index)
 
 
-def _judged(
+@contextmanager
+def _judging(
     store: Store,
     linked: LinkedPass,
     settings: MatchingSettings,
@@ -267,8 +268,8 @@ def _judged(
     *,
     reweighted: bool,
     beside: int | None,
-) -> Judged:
-    """All groups judged: in two parts, at once where that is worth another process."""
+) -> Iterator[Callable[[], Judged]]:
+    """Yields what judges all groups: in two parts, at once where that is worth another process."""
 
     def judged(groups: Sequence[Group]) -> Judged:
         given = (store, linked, groups, settings, aggregators, now, zone, province_name)
@@ -276,11 +277,16 @@ def _judged(
 
     one, other = two_parts(linked)
     if beside is None or not CAN_FORK or len(linked.groups) < beside:
-        return judged(one) + judged(other)
+        yield lambda: judged(one) + judged(other)
+        return
     store.let_go()
     with forked(lambda: judged(other)) as result:
-        mine, theirs = judged(one), result()
-    return mine + (judged(other) if theirs is None else theirs)
+
+        def both() -> Judged:
+            mine, theirs = judged(one), result()
+            return mine + (judged(other) if theirs is None else theirs)
+
+        yield both
 
 
 def _ids(adverts: Iterable[int]) -> NDArray[np.int64]:
@@ -326,18 +332,16 @@ def _closed(
         frontier |= {other for each in reached for other in partners.get(each, ())}
         frontier -= adverts
     # Only of the ends of a link that this pass looks at again it counts what they said before.
-    again = {
-        end
+    again = [
+        pair
         for pair, p in links.items()
-        if p >= sure and not touched.isdisjoint(pair)
-        for end in pair
-    }
-    return adverts, Known(joined, links, store.edited_adverts(again), decided, store.parts)
+        if p >= sure and (pair[0] in touched or pair[1] in touched)
+    ]
+    edited = store.edited_adverts(end for pair in again for end in pair)
+    return adverts, Known(joined, links, edited, decided, store.parts)
 
 
-def _and(
-    before: PassSummary, linked: LinkedPass, judged: Judged, result: PassResult
-) -> PassSummary:
+def _and(before: PassSummary, linked: LinkedPass, held: int, result: PassResult) -> PassSummary:
     """What was done before, and this pass after it."""
     flags = Counter(before.flags) + Counter(flag.kind.value for flag in result.flags)
     return PassSummary(
@@ -345,7 +349,7 @@ def _and(
         linked=len(result.adverts),
         made=before.made + sum(not group.profiles for group in linked.groups),
         merged=before.merged + len(result.merges),
-        held=judged.held,
+        held=held,
         parted=before.parted + len(result.partings),
         moved=result.moved,
         known=len(set(linked.profile_of.values())) if result.whole else 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    Table,
     func,
     literal_column,
     not_,
@@ -282,19 +281,23 @@ def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHist
             .order_by(profile.c.id)
         ).all()
         members: dict[int, list[int]] = defaultdict(list)
-        for owner, member in connection.execute(
-            select(profile_advert.c.profile_id, profile_advert.c.advert_id)
+        joined: dict[int, datetime] = {}
+        for owner, member, since in connection.execute(
+            select(*(profile_advert.c[name] for name in ("profile_id", "advert_id", "joined_at")))
             .where(among(profile_advert.c.profile_id, ids))
             .order_by(profile_advert.c.advert_id)
         ).all():
             members[owner].append(member)
+            joined[member] = since
         seen: dict[tuple[int, str], list[str]] = defaultdict(list)
         query = select(profile_seen.c.profile_id, profile_seen.c.kind, profile_seen.c.value)
         for owner, kind, value in connection.execute(
             query.where(among(profile_seen.c.profile_id, ids))
         ).all():
             seen[owner, kind].append(value)
-        adverts = _histories(connection, [each for here in members.values() for each in here])
+        judged = {number for number, _, judged_to in rows if judged_to is not None}
+        told = {each for owner in judged for each in members[owner]}
+        adverts = _histories(connection, list(joined), joined, told)
     return [
         ProfileHistory(
             number,
@@ -310,13 +313,24 @@ def profile_histories(vault: Vault, profiles: Iterable[int]) -> list[ProfileHist
 
 def advert_histories(vault: Vault, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
     """See `Store.advert_histories`."""
-    with vault.reading() as connection:
-        return _histories(connection, adverts)
-
-
-def _histories(connection: Connection, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
     asked = list(dict.fromkeys(adverts))
-    intervals = _intervals(connection, asked)
+    columns = profile_advert.c
+    query = select(columns.advert_id, columns.joined_at).where(among(columns.advert_id, asked))
+    with vault.reading() as connection:
+        joined = {row.advert_id: row.joined_at for row in connection.execute(query)}
+        return _histories(connection, asked, joined, frozenset())
+
+
+def _histories(
+    connection: Connection,
+    asked: list[int],
+    joined: Mapping[int, datetime],
+    judged: Set[int],
+) -> dict[int, AdvertHistory]:
+    """The histories of adverts. Of those `judged` before nobody asks who saw them first: `advert`,
+    whose rows are the widest, is not read for them.
+    """
+    intervals, site_of = _intervals(connection, asked)
     absences: dict[int, list[Absence]] = defaultdict(list)
     for row in connection.execute(
         select(absence).where(among(absence.c.advert_id, asked)).order_by(absence.c.id)
@@ -325,32 +339,44 @@ def _histories(connection: Connection, adverts: Iterable[int]) -> dict[int, Adve
             Absence(row.last_seen, row.declared_at, row.ended_at, row.proof)
         )
     contacts, provinces = _firsts(connection, asked)
-    site_of = _names(connection, site)
+    others = [each for each in asked if each not in judged or each not in site_of]
     rows = connection.execute(
-        select(advert.c.id, advert.c.site_id, advert.c.baseline, profile_advert.c.joined_at)
-        .outerjoin(profile_advert, profile_advert.c.advert_id == advert.c.id)
-        .where(among(advert.c.id, asked))
+        select(advert.c.id, site.c.name, advert.c.baseline)
+        .join(site, site.c.id == advert.c.site_id)
+        .where(among(advert.c.id, others))
     ).all()
+    first_there = {number: baseline for number, _, baseline in rows}
+    site_of |= {number: name for number, name, _ in rows}
     return {
         number: AdvertHistory(
             number,
-            site_of[site_id],
+            site_of[number],
             tuple(intervals.get(number, ())),
             tuple(absences.get(number, ())),
-            baseline,
+            first_there.get(number, False),
             tuple(contacts.get(number, {}).items()),
             tuple(provinces.get(number, {}).items()),
-            joined_at,
+            joined.get(number),
         )
-        for number, site_id, baseline, joined_at in rows
+        for number in asked
+        if number in site_of
     }
 
 
-def _intervals(connection: Connection, adverts: list[int]) -> dict[int, list[PresenceInterval]]:
-    site_of = _names(connection, site)
-    rows = connection.execute(select(partition.c.id, partition.c.site_id, partition.c.name))
-    name_of = {number: f"{site_of[owner]}/{name}" for number, owner, name in rows}
+def _intervals(
+    connection: Connection, adverts: list[int]
+) -> tuple[dict[int, list[PresenceInterval]], dict[int, str]]:
+    """The presence of adverts, and the site of each that has some."""
+    name_of = {
+        number: (f"{owner}/{name}", owner)
+        for number, owner, name in connection.execute(
+            select(partition.c.id, site.c.name, partition.c.name).join(
+                site, site.c.id == partition.c.site_id
+            )
+        )
+    }
     found: dict[int, list[PresenceInterval]] = defaultdict(list)
+    site_of: dict[int, str] = {}
     columns = presence.c
     query = select(
         *(columns.advert_id, columns.partition_id, columns.first_seen, columns.last_seen),
@@ -359,13 +385,9 @@ def _intervals(connection: Connection, adverts: list[int]) -> dict[int, list[Pre
     for number, where, *seen in connection.execute(
         query.where(among(columns.advert_id, adverts)).order_by(columns.first_seen, columns.id)
     ).all():
-        found[number].append(PresenceInterval(name_of[where], *seen))
-    return found
-
-
-def _names(connection: Connection, table: Table) -> dict[int, str]:
-    rows = connection.execute(select(table.c.id, table.c.name))
-    return {row[0]: row[1] for row in rows}
+        place, site_of[number] = name_of[where]
+        found[number].append(PresenceInterval(place, *seen))
+    return found, site_of
 
 
 _Firsts = dict[int, dict[str, datetime]]

@@ -90,7 +90,10 @@ class MatchingDoor:
         return histories.unjudged_profiles(self._vault)
 
     def profile_histories(self, profiles: Iterable[int]) -> list[ProfileHistory]:
-        """What is known over time of these profiles; merged ones under the id that was kept."""
+        """What is known over time of these profiles; merged ones under the id that was kept.
+
+        Whether adverts were first seen in a baseline is told of profiles only that nobody judged.
+        """
         return histories.profile_histories(self._vault, profiles)
 
     def advert_histories(self, adverts: Iterable[int]) -> dict[int, AdvertHistory]:
