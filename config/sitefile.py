@@ -158,7 +158,8 @@ class DetailPages(Strict):
         None,
         ge=1,
         le=3650,
-        description="Read again after this many days even when its card did not change.",
+        description="Read again after this many days even when its card did not change; a server "
+        "that says that the page is as it was need not send it.",
     )
     marker: Selectors = Field((), description="On every real detail page.")
     click: Selectors = Field(
