@@ -54,7 +54,7 @@ def two_parts(linked: LinkedPass) -> tuple[list[Group], list[Group]]:
         tied = tied or bool(stayed and doubt and linked.profile_in(doubt.other) in stayed)
         (first if tied else others).append(group)
     # The one who judges them has the links to tell, too.
-    middle = max(len(linked.groups) * 9 // 20 - len(first), 0)
+    middle = max(len(linked.groups) * 2 // 5 - len(first), 0)
     return first + others[:middle], others[middle:]
 
 
