@@ -79,6 +79,10 @@ class Database:
                 hide_parameters=True,
                 pool_pre_ping=parsed.get_backend_name() != "sqlite",
                 execution_options={"compiled_cache": _COMPILED},
+                # A cluster that was made without a locale says SQL_ASCII, and then gives bytes.
+                connect_args={}
+                if parsed.get_backend_name() == "sqlite"
+                else {"client_encoding": "utf8"},
             )
         except (ArgumentError, NoSuchModuleError, ImportError):
             raise StorageError(

@@ -38,6 +38,8 @@ _SETTINGS = {
 
 
 _QUICKLY = ("--no-sync", "--wal-segsize=1")
+# Else it would be this machine's: with none set, an encoding that takes any bytes for text.
+_ALIKE = ("--encoding=UTF8", "--locale=C")
 
 
 class NoPostgres(Exception):  # noqa: N818 - named for what it says
@@ -115,7 +117,7 @@ def cluster(kept: Path | None = None) -> Iterator[Cluster]:
             shutil.chown(folder, *who)
         made = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"]
         if fresh:
-            _run([*made, *_QUICKLY], who)
+            _run([*made, *_QUICKLY, *_ALIKE], who)
         settings = _SETTINGS | ({"shared_buffers": "128MB"} if kept else {})
         options = [f"-c{name}={value}" for name, value in settings.items()]
         server = subprocess.Popen(

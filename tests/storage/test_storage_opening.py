@@ -9,16 +9,19 @@ import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from psycopg import sql
+from sqlalchemy import insert, select, text
 from stage import START, advert, begin, crawl, day
 
 from config import Config, ConfigError, load
 from config.clock import Clock
 from records.errors import FaroError
-from storage import StorageError, Store, create_store, engine, open_store
+from storage import StorageError, Store, create_store, engine, open_store, schema
 from storage.engine import Database
+from storage.tables import site
 
 Reopen = Callable[[datetime], Store]
 
@@ -274,3 +277,17 @@ def test_two_stores_see_each_other(store: Store, reopen: Reopen) -> None:
         assert set(store.known_adverts("bakeca")) == {"1"}
     with pytest.raises(StorageError, match="run 77: unknown"):
         store.run_record(77)
+
+
+def test_a_postgresql_that_was_made_without_a_locale(server: tuple[Any, str]) -> None:
+    made, _ = server
+    made._administer(
+        sql.SQL("CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C'")
+    )
+    database = Database(made.url("ascii"))
+    with database.writing() as connection:
+        schema.upgrade(connection)
+        connection.execute(insert(site).values(id=1, name="città"))
+        assert connection.execute(select(site.c.name)).scalar_one() == "città"
+    database.close()
+    made.drop("ascii")
