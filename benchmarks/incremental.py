@@ -3,7 +3,8 @@
 For each of `--adverts` (default 20,000 to 1,000,000) a database is made in bulk and kept in
 `--folder`, so that a repetition costs nothing (benchmarks/prepared.py); then `faro match` runs as a
 command on a copy of it, for `--new` adverts never seen before and `--changed` known ones. Seconds
-are of the clock and of processors (the command's, and PostgreSQL's own), memory is the command's.
+are of the clock and of processors (the command's, its helper's with it, and PostgreSQL's own),
+memory is the command's.
 `--check` then links everything anew under the same rarity table and compares the profiles.
 `--refresh` runs `faro match --all` after it, which counts the table anew; with `--counted 0.8` the
 old one is as old as it gets, and the share of profiles that changes is the most that there is.
@@ -100,6 +101,7 @@ def copied(case: Case, database: str) -> Iterator[tuple[Path, Server | None]]:
         run = Path(place) / _RUN
         if database == "sqlite":
             shutil.copytree(case.prepared(database, None), run)
+            os.sync()  # what the copy has still to write is no work of the pass
             yield run, None
             return
         with beside_tests("postgres").cluster(case.folder / "server") as cluster:
@@ -109,6 +111,7 @@ def copied(case: Case, database: str) -> Iterator[tuple[Path, Server | None]]:
             shutil.copytree(case.prepared(database, cluster.url(_READY)), run)
             cluster.drop(_RUN)
             configured(run, cluster.url(cluster.create(_READY, _RUN)))
+            os.sync()
             yield run, Server(cluster)
             cluster.drop(_RUN)
 
