@@ -152,5 +152,9 @@ def _nearest(store: Store, here: list[int], there: list[int]) -> tuple[int, int]
         if each.undone_at is None and {(each.a, each.b), (each.b, each.a)} & pairs:
             return each.a, each.b
     links = store.links(here)
-    known = [(p, pair) for pair, p in links.items() if pair in pairs or pair[::-1] in pairs]
+    known = [
+        (link.probability, pair)
+        for pair, link in links.items()
+        if pair in pairs or pair[::-1] in pairs
+    ]
     return max(known)[1] if known else min(pairs)

@@ -45,6 +45,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "something has changed, and the next `faro match` makes them one",
     ),
     "likely": ("probabilità che sia una persona sola", "probability of one person"),
+    "in all": ("con tutti gli annunci delle due", "with all adverts of both sides"),
     "advert": ("annuncio", "advert"),
     "adverts": ("annunci", "adverts"),
     "tied": ("legato da", "tied by"),
@@ -142,6 +143,8 @@ def _heading(store: Store, told: PairTold, language: Language) -> Table:
         table.add_row(name, *values)
     where = said("together" if told.together else "apart", language)
     table.add_row("", f"{said('likely', language)}: {told.probability:.3f}", where)
+    if told.in_all is not None and told.in_all != told.probability:
+        table.add_row("", f"{said('in all', language)}: {told.in_all:.3f}", "")
     return table
 
 
@@ -162,7 +165,7 @@ def entry_told(
     """What a profile is made of, what may be hers too, what was flagged and decided; signals."""
     adverts = sorted(store.profile_adverts(entry.profile), key=lambda each: each.first_seen)
     mine = {each.advert for each in adverts}
-    links = store.links(mine)
+    links = {pair: link.probability for pair, link in store.links(mine).items()}
     counted = "advert" if len(adverts) == 1 else "adverts"
     parts: list[RenderableType] = [
         Text(f"{entry.short_id}: {len(adverts)} {said(counted, language)}", style="bold"),
@@ -221,9 +224,8 @@ def _doubts(
     links: dict[tuple[int, int], float],
     language: Language,
 ) -> Iterator[str]:
-    outward = sorted(
-        ((p, pair) for pair, p in links.items() if len(mine & set(pair)) == 1), reverse=True
-    )
+    asked = [(p, pair) for pair, p in links.items() if p >= told.doubt]
+    outward = sorted((each for each in asked if len(mine & set(each[1])) == 1), reverse=True)
     seen: set[int] = set()
     others = store.memberships({each for _, pair in outward for each in pair} - mine)
     for probability, (a, b) in outward:

@@ -134,8 +134,8 @@ class MatchingSettings(Strict):
     doubtful_days: int = Field(
         7, ge=0, le=3650, description="How long a doubtful link waits for a person before its flag."
     )
-    link_threshold: float = Field(0.9, gt=0, lt=1, description="Probability that links.")
-    doubt_threshold: float = Field(0.5, gt=0, lt=1, description="Probability that is a doubt.")
+    link_threshold: float = Field(0.7, gt=0, lt=1, description="Probability that links.")
+    doubt_threshold: float = Field(0.3, gt=0, lt=1, description="Probability that is a doubt.")
     proof_gap_days: int = Field(
         3,
         ge=1,

@@ -224,7 +224,8 @@ def lookalikes(pairs: Pairs) -> Levels:
     for years, count in columns.rarity.ages.items():
         ages[min(years, _AGES - 1)] += count
     share = np.maximum(ages / max(ages.sum(), 1), _LEAST_AGE)
-    strangers *= np.where(known, share[np.clip(columns.age[a], 0, _AGES - 1)], 1.0)
+    of_age = np.maximum(*(share[np.clip(columns.age[end], 0, _AGES - 1)] for end in (a, b)))
+    strangers *= np.where(known, of_age, 1.0)
     asked = (pairs.level(crowd) > 0) & (pairs.level(nickname) >= 2)
     return np.where(asked, 1 + np.digitize(strangers, LOOKALIKES), 0).astype(np.int8)
 

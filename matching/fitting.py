@@ -6,6 +6,7 @@ each alone would not. A ridge draws them to where they start from, so that rare 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,19 +78,40 @@ def fit(
     offset: Floats | None = None,
     start: Floats | None = None,
 ) -> Floats:
-    """The coefficients, in nats, of the likeliest weights under a ridge (Newton's method).
+    """The coefficients, in nats, of the likeliest weights of levels; the rest as in `logistic`."""
+    return logistic(
+        lambda some: form.rows(levels[some]),
+        truth,
+        ridge,
+        counts=counts,
+        offset=offset,
+        start=start,
+    )
 
-    `truth` is the probability that each pair is one person's, `counts` for how many pairs each
-    stands, `offset` what is known of its log odds beforehand, in nats; `ridge` is the pull of each
-    coefficient to zero, the inverse of its variance; `start` is where the search begins.
+
+def logistic(
+    rows_of: Callable[[slice], Floats],
+    truth: Floats,
+    ridge: Floats,
+    *,
+    counts: Floats | None = None,
+    offset: Floats | None = None,
+    start: Floats | None = None,
+) -> Floats:
+    """A logistic regression under a ridge (Newton's method); coefficients are in nats.
+
+    `rows_of` gives the rows of some pairs, a column a coefficient. `truth` is the probability that
+    each pair is one person's, `counts` for how many pairs each stands, `offset` what is known of
+    its log odds beforehand, in nats; `ridge` is the pull of each coefficient to zero, the inverse
+    of its variance; `start` is where the search begins.
     """
-    coefficients = np.zeros(form.size) if start is None else start.copy()
+    coefficients = np.zeros(len(ridge)) if start is None else start.copy()
     for _ in range(_ROUNDS):
         gradient = ridge * coefficients
         curvature = np.diag(ridge + 1e-9)
         for first in range(0, len(truth), _SLICE):
             some = slice(first, first + _SLICE)
-            rows = form.rows(levels[some])
+            rows = rows_of(some)
             odds = rows @ coefficients
             if offset is not None:
                 odds += offset[some]

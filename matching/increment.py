@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.clusters import clusters
 from matching.columns import MISSING, Columns
 from matching.context import Place, Tie
+from matching.cores import settle
 from matching.link import Int64s, best_links
 from matching.model import Model
 from matching.networks import networks
 from matching.regroup import Doubt, ages, doubts, groups, settled
-from matching.score import Scored
+from matching.score import Asked, Scored
 from records.judgements import Decision, Verdict
-from records.passes import Joined, Parting, ProfileRef
+from records.passes import Joined, Parting, ProfileRef, StoredLink
 
 Mask = NDArray[np.bool_]
 
@@ -29,7 +29,7 @@ SAME_WORDS = (
     "nearly the same text",
 )
 """Levels of the text comparison that a reader would call the same words."""
-STAYS = 0.8
+STAYS = 0.5
 """A link that was made stays made down to here under a table counted anew, which must not part and
 join the same people week after week."""
 
@@ -40,15 +40,16 @@ class Known:
 
     `links` are the stored links, `edited` the adverts that had another content before, `decisions`
     what people said, `parts` is `Store.parts`. A stored link stays a link from the probability
-    `stays` on.
+    `stays` on. `asked` hears of rows before the time at which they were last seen counts.
     """
 
     joined: Mapping[int, Joined]
-    links: Mapping[tuple[int, int], float]
+    links: Mapping[tuple[int, int], StoredLink]
     edited: Collection[int]
     decisions: Sequence[Decision]
     parts: Callable[[int, Sequence[Sequence[int]]], Sequence[int | None]]
     stays: float = 1.0
+    asked: Asked = lambda _: None
 
 
 class LinkedPass:
@@ -81,9 +82,10 @@ class LinkedPass:
             for each in known.decisions
             if each.a in self.row_of and each.b in self.row_of
         }
-        self.scored = _without(scored, decided, Verdict.DIFFERENT)
-        self._kept = self._kept_links(known, decided)
-        self.cluster = self._clusters(decided)
+        found = _without(scored, decided, Verdict.DIFFERENT)
+        self.alone = found.probability
+        self.cluster, probability = self._settled(found, decided, known)
+        self.scored = replace(found, probability=probability)
         home, self.leaving = settled(
             self.cluster,
             self.profile_of,
@@ -104,54 +106,63 @@ class LinkedPass:
         }
         self.doubts = self._doubts(now)
 
-    def _kept_links(
-        self, known: Known, decided: Mapping[tuple[int, int], Verdict]
-    ) -> dict[tuple[int, int], float]:
-        """The stored links that hold though this pass does not find them, by row."""
-        now = {
-            pair: probability
-            for *pair_rows, probability in zip(
-                self.scored.a.tolist(),
-                self.scored.b.tolist(),
-                self.scored.probability.tolist(),
-                strict=True,
-            )
-            for pair in (tuple(pair_rows),)
+    def _settled(
+        self, found: Scored, decided: Mapping[tuple[int, int], Verdict], known: Known
+    ) -> tuple[Int64s, NDArray[np.float64]]:
+        """The clusters, and the probability of the links found; those that stay are kept, too."""
+        now = list(zip(found.a.tolist(), found.b.tolist(), strict=True))
+        before = {
+            (self.row_of[one], self.row_of[other]): link
+            for (one, other), link in known.links.items()
+            if one in self.row_of and other in self.row_of
         }
-        found: dict[tuple[int, int], float] = {}
-        for (one, other), probability in known.links.items():
-            if one not in self.row_of or other not in self.row_of:
-                continue
-            pair = (self.row_of[one], self.row_of[other])
-            if decided.get(pair) is Verdict.DIFFERENT:
-                continue
-            looked = bool(self.touched[pair[0]] or self.touched[pair[1]])
-            if not looked:
-                found[pair] = probability
-            elif probability >= self.model.link and now.get(pair, 0.0) < self.model.link:
-                # What an advert said before ties it still to whom it was tied to by that.
-                edited = one in known.edited or other in known.edited
-                if now.get(pair, 0.0) >= known.stays or (edited and pair not in now):
-                    found[pair] = probability
-        return found
-
-    def _clusters(self, decided: Mapping[tuple[int, int], Verdict]) -> Int64s:
-        sure = {pair: p for pair, p in self._kept.items() if p >= self.model.link}
-        found = self.scored.at_least(self.model.link)
-        sure |= {
-            (a, b): p
-            for a, b, p in zip(
-                found.a.tolist(), found.b.tolist(), found.probability.tolist(), strict=True
-            )
-        }
-        # Who can't tell is asked again; until somebody can, these two are not made one by it.
-        sure = {pair: p for pair, p in sure.items() if pair not in decided}
-        pairs = sorted(sure)
+        edited = np.isin(self.advert, list(known.edited))
+        stay = self._staying(before, set(now), decided, edited)
+        pairs = [*now, *stay]
+        alone = np.concatenate([found.probability, [before[pair].alone for pair in stay]])
         ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
-        same = [pair for pair, verdict in decided.items() if verdict is Verdict.SAME]
-        apart = [pair for pair, verdict in decided.items() if verdict is Verdict.DIFFERENT]
-        probability = np.array([sure[pair] for pair in pairs])
-        return clusters(self.table, ends[:, 0], ends[:, 1], probability, same, apart)
+        was = np.array([before[pair].probability if pair in before else 0.0 for pair in pairs])
+        # Who can't tell is asked again; until somebody can, these two are not made one by it.
+        open_ = np.array([pair not in decided for pair in pairs], dtype=np.bool_)
+        settled = settle(
+            self.table,
+            *(ends[open_, 0], ends[open_, 1], alone[open_]),
+            self.model,
+            was=was[open_],
+            asked=known.asked,
+            stays=np.where(edited[ends].any(axis=1), 0.0, known.stays)[open_],
+            together=[pair for pair, verdict in decided.items() if verdict is Verdict.SAME],
+            apart=[pair for pair, verdict in decided.items() if verdict is Verdict.DIFFERENT],
+        )
+        probability = alone.copy()
+        probability[open_] = settled.probability
+        self._kept = dict(zip(stay, probability[len(now) :].tolist(), strict=True))
+        self.relit = {
+            (self.advert[a], self.advert[b]): p
+            for (a, b), p in self._kept.items()
+            if p != before[a, b].probability
+        }
+        return settled.cluster, probability[: len(now)]
+
+    def _staying(
+        self,
+        before: Mapping[tuple[int, int], StoredLink],
+        now: Collection[tuple[int, int]],
+        decided: Mapping[tuple[int, int], Verdict],
+        edited: Mask,
+    ) -> list[tuple[int, int]]:
+        """The stored links that hold though this pass does not find them."""
+        return [
+            pair
+            for pair, link in before.items()
+            if pair not in now
+            and decided.get(pair) is not Verdict.DIFFERENT
+            and (
+                not self.touched[list(pair)].any()
+                # What an advert said before ties it still to whom it was tied to by that.
+                or (link.probability >= self.model.link and edited[list(pair)].any())
+            )
+        ]
 
     def _changed(self, home: Mapping[int, int]) -> Mask:
         """Rows of clusters that are no longer what their profile was."""
@@ -169,7 +180,7 @@ class LinkedPass:
         return changed
 
     def _doubts(self, now: datetime) -> dict[int, Doubt]:
-        pairs = [pair for pair, p in self._kept.items() if p < self.model.link]
+        pairs = list(self._kept)
         a = np.concatenate([self.scored.a, np.array([a for a, _ in pairs], np.int32)])
         b = np.concatenate([self.scored.b, np.array([b for _, b in pairs], np.int32)])
         probability = np.concatenate(
@@ -185,7 +196,7 @@ class LinkedPass:
         a, b, probability = a[open_], b[open_], probability[open_]
         ends = np.unique(np.concatenate([self.cluster[a], self.cluster[b]])).tolist()
         known = ages(ends, self.cluster, self.profile_of, self.made_at, self.table.first, now)
-        return doubts(a, b, probability, self.cluster, known.__getitem__)
+        return doubts(a, b, probability, self.cluster, known.__getitem__, self.model)
 
     def profile_in(self, cluster: int) -> int | None:
         """The oldest stored profile of a cluster's rows; None where they are all new."""
@@ -198,7 +209,7 @@ class LinkedPass:
         return tuple(self.advert[row] for row in np.flatnonzero(self.touched).tolist())
 
     def kept_links(self) -> tuple[tuple[int, int], ...]:
-        """The stored links that stay as they are, by advert."""
+        """The stored links that stay, by advert."""
         return tuple((self.advert[a], self.advert[b]) for a, b in self._kept)
 
     def partings(self) -> tuple[Parting, ...]:

@@ -349,8 +349,9 @@ def pass_result(
         merges=tuple(
             (group.profiles[0], gone) for group in linked.groups for gone in group.dropped
         ),
-        links=links_of(linked.table.ids, linked.scored, linked.model),
+        links=links_of(linked.table.ids, linked.scored, linked.alone, linked.model),
         kept_links=linked.kept_links(),
+        relit=linked.relit,
         networks=linked.networks() if whole else None,
         bonds=() if whole else linked.networks(),
         partings=linked.partings(),

@@ -13,13 +13,12 @@ import numpy as np
 
 from config import MatchingSettings
 from matching.candidates import candidate_pairs
-from matching.clusters import clusters
 from matching.columns import Columns, columns_of
+from matching.cores import Int64s, Rows, settle
 from matching.errors import MatchingError
 from matching.fitting import Floats
 from matching.intake import parts
 from matching.learning import Decided, learnt, surprise, weights
-from matching.link import Int64s
 from matching.model import WEIGHTS, Model
 from matching.seeds import BESIDE, OTHER, SAME, Mask, Seeds, compared, seeds
 from matching.weights import cut, fingerprint, in_force, weights_of
@@ -197,13 +196,9 @@ def _decided(table: Columns, decided: Iterable[Decision], allowed: Mask) -> Deci
 def _effect(table: Columns, now: Model, then: Model, decided: Iterable[Decision]) -> Effect:
     """What the weights of `then` would change, all else as it is."""
     a, b = candidate_pairs(table)
-    before, after = np.zeros(len(a)), np.zeros(len(a))
-    for start in range(0, len(a), _SLICE):
-        some = slice(start, start + _SLICE)
-        levels = compared(table, a[some], b[some], now)
-        before[some], after[some] = _likely(now, levels), _likely(then, levels)
-    was = _clusters(table, a, b, before, now, decided)
-    becomes = _clusters(table, a, b, after, then, decided)
+    said = list(decided)
+    before, was = _settled(table, a, b, now, said)
+    after, becomes = _settled(table, a, b, then, said)
     return Effect(
         linked=int(((before < now.link) & (after >= then.link)).sum()),
         unlinked=int(((before >= now.link) & (after < then.link)).sum()),
@@ -216,31 +211,33 @@ def _effect(table: Columns, now: Model, then: Model, decided: Iterable[Decision]
     )
 
 
-def _likely(model: Model, levels: np.ndarray[tuple[int, int], np.dtype[np.int8]]) -> Floats:
-    return np.asarray(1 / (1 + np.exp2(-weights(model, levels))))
-
-
-def _clusters(
-    table: Columns,
-    a: np.ndarray[tuple[int], np.dtype[np.int32]],
-    b: np.ndarray[tuple[int], np.dtype[np.int32]],
-    probability: Floats,
-    model: Model,
-    decided: Iterable[Decision],
-) -> Int64s:
+def _settled(
+    table: Columns, a: Rows, b: Rows, model: Model, decided: Iterable[Decision]
+) -> tuple[Floats, Int64s]:
+    """The probability of each pair, 0 where two adverts alone hardly say anything; the clusters."""
+    alone = np.zeros(len(a))
+    for start in range(0, len(a), _SLICE):
+        some = slice(start, start + _SLICE)
+        alone[some] = 1 / (1 + np.exp2(-weights(model, compared(table, a[some], b[some], model))))
     row_of = {int(each): row for row, each in enumerate(table.ids)}
     said: dict[Verdict, list[tuple[int, int]]] = {each: [] for each in Verdict}
     for each in decided:
         if each.a in row_of and each.b in row_of:
             said[each.verdict].append((row_of[each.a], row_of[each.b]))
-    open_ = {pair for pairs in said.values() for pair in pairs}
-    sure = probability >= model.link
-    if open_:
-        ends = zip(a[sure].tolist(), b[sure].tolist(), strict=True)
-        sure[np.flatnonzero(sure)[[pair in open_ for pair in ends]]] = False
-    return clusters(
-        table, a[sure], b[sure], probability[sure], said[Verdict.SAME], said[Verdict.DIFFERENT]
+    known = alone >= model.floor
+    if open_ := {pair for pairs in said.values() for pair in pairs}:
+        ends = zip(a[known].tolist(), b[known].tolist(), strict=True)
+        known[np.flatnonzero(known)[[pair in open_ for pair in ends]]] = False
+    found = settle(
+        table,
+        *(a[known], b[known], alone[known]),
+        model,
+        together=said[Verdict.SAME],
+        apart=said[Verdict.DIFFERENT],
     )
+    probability = np.zeros(len(a))
+    probability[known] = found.probability
+    return probability, found.cluster
 
 
 def _pieces(whole: Int64s, part: Int64s) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.candidates import candidate_pairs
-from matching.clusters import clusters
 from matching.columns import Columns, columns
+from matching.cores import settle
 from matching.model import WEIGHTS, Model
 from matching.networks import networks
 from matching.score import Scored, Scorer, Told, evidence, score
@@ -35,11 +35,13 @@ class LinkedColumns:
     """What linking found, by row: `cluster` and `network` are smallest rows (network -1: none).
 
     `probability` is that of a row's best link into its cluster, 1 where it is alone; `scored` are
-    the pairs from the doubtful ones on.
+    the links, with their probability in the light of all adverts and the one that they have
+    `alone`.
     """
 
     columns: Columns
     scored: Scored
+    alone: NDArray[np.float64]
     cluster: Int64s
     network: Int64s
     probability: NDArray[np.float64]
@@ -53,11 +55,17 @@ def link_columns(
 ) -> LinkedColumns:
     """Link columns: candidates, scores, clusters, networks. `told` hears of pairs scored."""
     a, b = candidate_pairs(table)
-    scored = scorer(table, a, b, model, floor=model.doubt, told=told)
-    sure = scored.at_least(model.link)
-    cluster = clusters(table, sure.a, sure.b, sure.probability)
+    scored = scorer(table, a, b, model, floor=model.floor, told=told)
+    alone = scored.probability
+    found = settle(table, scored.a, scored.b, alone, model)
+    scored = replace(scored, probability=found.probability)
     return LinkedColumns(
-        table, scored, cluster, networks(table, cluster), best_links(scored, cluster)
+        table,
+        scored,
+        alone,
+        found.cluster,
+        networks(table, found.cluster),
+        best_links(scored, found.cluster),
     )
 
 
@@ -81,17 +89,20 @@ def numbered(label: Int64s, prefix: str) -> list[str | None]:
     return [names[value] for value in where.tolist()]
 
 
-def links_of(ids: list[str], scored: Scored, model: Model) -> tuple[Link, ...]:
+def links_of(
+    ids: list[str], scored: Scored, alone: NDArray[np.float64], model: Model
+) -> tuple[Link, ...]:
     """The scored pairs as links with their evidence, surest first."""
     order = np.lexsort((scored.b, scored.a, -scored.probability))
     told = evidence(scored, model)
     return tuple(
-        Link(ids[a], ids[b], probability, told[pair])
-        for pair, a, b, probability in zip(
+        Link(ids[a], ids[b], probability, told[pair], by_themselves)
+        for pair, a, b, probability, by_themselves in zip(
             order.tolist(),
             scored.a[order].tolist(),
             scored.b[order].tolist(),
             scored.probability[order].tolist(),
+            alone[order].tolist(),
             strict=True,
         )
     )
@@ -107,5 +118,5 @@ def link(records: Iterable[LinkRecord], *, weights: Model = WEIGHTS) -> Linking:
             Membership(ids[row], str(profiles[row]), shared[row], float(found.probability[row]))
             for row in range(len(ids))
         ),
-        links_of(ids, found.scored, weights),
+        links_of(ids, found.scored, found.alone, weights),
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from matching import comparisons as by
 from matching.comparisons import Compare
+from matching.core_weights import CORES, CoreModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,18 @@ class Comparison:
 class Model:
     """Comparisons, the weight that candidates start from, and the probabilities that decide.
 
-    From `link` on, two adverts are one person's; from `doubt` on, a person should look at them.
+    Adverts that reach `core` by themselves are one person's. For two that reach `floor`, all
+    adverts of their cores are weighed by `cores`: from `link` on they are one person's, too, and
+    from `doubt` on a person should look at them.
     """
 
     prior: float
     comparisons: tuple[Comparison, ...]
-    link: float = 0.9
-    doubt: float = 0.5
+    cores: CoreModel = CORES
+    core: float = 0.97
+    floor: float = 0.5
+    link: float = 0.7
+    doubt: float = 0.3
 
 
 WEIGHTS = Model(

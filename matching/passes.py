@@ -30,13 +30,13 @@ from matching.index import Index
 from matching.intake import Part, parts
 from matching.judging import Judged, Judging, pass_result, two_parts
 from matching.model import Model
-from matching.nearby import nearby
+from matching.nearby import count_names, nearby
 from matching.regroup import Group
 from matching.score import Scored, score
 from matching.shards import Shard, shard_of
 from matching.weights import fingerprint, in_force
 from records.judgements import decisions
-from records.passes import Joined, PassResult
+from records.passes import Joined, PassResult, StoredLink
 from storage import Store
 
 GROWN = 1.1
@@ -186,7 +186,7 @@ def _everything(
     del read
     steps.taken()
     asked = np.isin([int(each) for each in table.ids], list(_asked(store, joined, pending)))
-    scored = score(table, *candidate_pairs(table), model, floor=model.doubt)
+    scored = score(table, *candidate_pairs(table), model, floor=model.floor)
     known = Known(
         joined,
         store.links(),
@@ -228,16 +228,18 @@ def _around(
     near = nearby(whole, came, waiting, index.rarity)
     scored = score(
         *(near.columns, near.a, near.b, model),
-        floor=model.doubt,
+        floor=model.floor,
         asked=lambda rows: _refresh(store, near.columns, rows),
     )
     ids = whole.advert[near.rows]
     touched = set(ids[near.touched].tolist())
     seeds = touched | {int(each) for each in ids[np.unique(np.concatenate([scored.a, scored.b]))]}
-    adverts, known = _closed(store, seeds, touched, model.link)
+    adverts, known = _closed(store, seeds, touched, model)
     rows = np.flatnonzero(whole.rows_of(_ids(adverts)) & whole.alive)
     rows = rows[np.argsort(whole.advert[rows])]
     table = whole.take(rows).columns(index.rarity)
+    count_names(table, whole)
+    known = replace(known, asked=lambda rows: _refresh(store, table, rows))
     place = np.searchsorted(whole.advert[rows], ids)
     linked = LinkedPass(
         table,
@@ -305,9 +307,12 @@ def _refresh(
 
 
 def _closed(
-    store: Store, seeds: set[int], touched: set[int], sure: float
+    store: Store, seeds: set[int], touched: set[int], model: Model
 ) -> tuple[set[int], Known]:
-    """These adverts with all that links, profiles and decisions tie to them, and what is known."""
+    """These adverts with all that links, profiles and decisions tie to them, and what is known.
+
+    Doubtful links tie, too: all adverts on both sides have a say in what they are worth.
+    """
     decided = decisions(store.judgements())
     partners: dict[int, set[int]] = {}
     for each in decided:
@@ -315,7 +320,7 @@ def _closed(
         partners.setdefault(each.b, set()).add(each.a)
     adverts: set[int] = set()
     joined: dict[int, Joined] = {}
-    links: dict[tuple[int, int], float] = {}
+    links: dict[tuple[int, int], StoredLink] = {}
     profiles: set[int] = set()
     frontier = set(seeds)
     while frontier:
@@ -328,14 +333,15 @@ def _closed(
         adverts |= reached
         found_links = store.links(reached)
         links |= found_links
-        frontier = {end for pair, p in found_links.items() if p >= sure for end in pair}
+        frontier = {end for pair in found_links for end in pair}
         frontier |= {other for each in reached for other in partners.get(each, ())}
         frontier -= adverts
-    # Only of the ends of a link that this pass looks at again it counts what they said before.
+    # Only of the ends of a link that this pass weighs again it counts what they said before.
     again = [
         pair
-        for pair, p in links.items()
-        if p >= sure and (pair[0] in touched or pair[1] in touched)
+        for pair, link in links.items()
+        if link.probability >= model.link
+        and (link.alone < model.core or pair[0] in touched or pair[1] in touched)
     ]
     edited = store.edited_adverts(end for pair in again for end in pair)
     return adverts, Known(joined, links, edited, decided, store.parts)

@@ -13,18 +13,15 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.model import Model
 from records.passes import ProfileRef
 
 Int64s = NDArray[np.int64]
 Age = tuple[datetime, float, int]
 """How long a cluster has been known: made at, first seen (days), smallest row."""
 
-REFUSED = 0.9
-"""What a link counts as a doubt at most: one above it was refused by the clusters' guard."""
-LIKELY, MOSTLY = 0.8, 0.5
-"""From this probability on, and where at least this share of their adverts agree, flags suppose
-after the days of doubt that a doubtful link is true: on towns, nine in ten are (docs/matching.md).
-"""
+LIKELY = 0.5
+"""From this probability on, flags suppose after the days of doubt that a doubtful link is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +121,15 @@ def groups(
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A cluster's strongest doubtful link to an older one, `other`.
-
-    `agreed` is the share of the pairs of their adverts that are doubtful or better: where most are
-    not, the rest of what they say speaks against the one that is.
-    """
+    """A cluster's strongest doubtful link to an older one, `other`."""
 
     probability: float
     other: int
-    agreed: float
 
     @property
     def likely(self) -> bool:
         """Whether flags suppose that it is true, once nobody has decided in time."""
-        return self.probability >= LIKELY and self.agreed >= MOSTLY
+        return self.probability >= LIKELY
 
 
 def doubts(
@@ -146,28 +138,24 @@ def doubts(
     probability: NDArray[np.float64],
     cluster: Int64s,
     age: Callable[[int], Age],
+    model: Model,
 ) -> dict[int, Doubt]:
-    """For each cluster its strongest doubtful link to an older cluster."""
-    strongest: dict[tuple[int, int], float] = {}
-    links: dict[tuple[int, int], int] = {}
-    apart = np.flatnonzero(cluster[a] != cluster[b])
+    """For each cluster its strongest doubtful link to an older cluster.
+
+    One that would link, but was refused by the clusters' guard or may not by what people said,
+    counts as a doubt just below.
+    """
+    found: dict[int, Doubt] = {}
+    apart = np.flatnonzero((cluster[a] != cluster[b]) & (probability >= model.doubt))
     for one, other, likely in zip(
         cluster[a[apart]].tolist(),
         cluster[b[apart]].tolist(),
-        probability[apart].tolist(),
+        np.minimum(probability[apart], model.link).tolist(),
         strict=True,
     ):
         older, younger = sorted((one, other), key=age)
-        pair = younger, older
-        strongest[pair] = max(strongest.get(pair, 0.0), min(likely, REFUSED))
-        links[pair] = links.get(pair, 0) + 1
-    size = np.bincount(cluster)
-    found: dict[int, Doubt] = {}
-    for (younger, older), likely in strongest.items():
-        before = found.get(younger)
-        if before is None or likely > before.probability:
-            pairs = int(size[younger] * size[older])
-            found[younger] = Doubt(likely, older, links[younger, older] / pairs)
+        if younger not in found or likely > found[younger].probability:
+            found[younger] = Doubt(likely, older)
     return found
 
 

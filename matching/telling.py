@@ -35,7 +35,8 @@ _WORDS = re.compile(r"[^\W\d_]+")
 class PairTold:
     """Two adverts, what speaks for one person behind both, and what they share.
 
-    `together` says whether they are in one profile now, `sure` whether these weights alone would
+    `probability` is by these two alone, `in_all` by all adverts of both sides, None where they are
+    not linked. `together` says whether they are in one profile now, `sure` whether weights would
     link them. `judgements` is what people said of the two, undone words too. `path` is the chain of
     links that binds them where they are together otherwise: each next advert with its link's
     probability, None where people decided. `parted` says that people decided of other adverts of
@@ -51,6 +52,7 @@ class PairTold:
     judgements: tuple[Judgement, ...]
     together: bool
     sure: bool
+    in_all: float | None = None
     path: tuple[tuple[int, float | None], ...] = ()
     parted: bool = False
 
@@ -76,6 +78,11 @@ class Explaining:
         """The probability from which on two adverts are one person's."""
         return self._model.link
 
+    @property
+    def doubt(self) -> float:
+        """The probability from which on a person should look."""
+        return self._model.doubt
+
     def pair(self, one: int, other: int) -> PairTold:
         """Two adverts. Raises MatchingError when one was never matched."""
         low, high = sorted((one, other))
@@ -92,17 +99,19 @@ class Explaining:
         first, second = self._store.link_records((low, high))
         joined = self._store.memberships((low, high))
         profiles = {member.profile for member in joined.values()}
-        probability = float(scored.probability[0])
+        alone = float(scored.probability[0])
+        link = self._store.links((low,)).get((low, high))
         together = len(joined) == 2 and len(profiles) == 1
         told = PairTold(
             low,
             high,
-            probability,
+            alone,
             evidence(scored, self._model)[0],
             shared_phrases(first, second, self._index.rarity),
             tuple(e for e in self._store.judgements((low,)) if (e.a, e.b) == (low, high)),
             together,
-            probability >= self._model.link,
+            alone >= self._model.core if link is None else link.probability >= self._model.link,
+            link.probability if link else None,
         )
         if together != told.sure:
             return self._bound(told, profiles)
@@ -118,9 +127,9 @@ class Explaining:
         ]
         if told.together:
             links: dict[tuple[int, int], float | None] = {
-                pair: p
-                for pair, p in self._store.links(member_of).items()
-                if p >= self._model.link and set(pair) <= member_of.keys()
+                pair: link.probability
+                for pair, link in self._store.links(member_of).items()
+                if link.probability >= self._model.link and set(pair) <= member_of.keys()
             }
             links |= {(e.a, e.b): None for e in decided if e.verdict is Verdict.SAME}
             return replace(told, path=chain(links, told.a, told.b))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 
 from config import MatchingSettings
@@ -45,5 +45,6 @@ def weights_of(model: Model) -> dict[str, dict[str, float]]:
 
 def fingerprint(model: Model) -> str:
     """The same for models that score and decide alike."""
-    told = [model.prior, model.link, model.doubt, weights_of(model)]
+    cuts = [model.core, model.floor, model.link, model.doubt]
+    told = [model.prior, *cuts, weights_of(model), asdict(model.cores)]
     return sha256(json.dumps(told).encode()).hexdigest()

@@ -43,12 +43,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records and the probability that one person stands behind both."""
+    """Two records and the probability that one person stands behind both.
+
+    `evidence` is what the two say by themselves, and `alone` the probability by that; `probability`
+    allows for all else that their people's adverts say. None: it is the same.
+    """
 
     a: str
     b: str
     probability: float
     evidence: tuple[Evidence, ...] = ()
+    alone: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

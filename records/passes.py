@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from records.flags import Flag
@@ -10,6 +11,14 @@ from records.linking import Link
 
 ProfileRef = int | str
 """A stored profile's id, or `new-1`, `new-2`, ... for one that this pass makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLink:
+    """A link's probability, and the one that its two adverts had `alone`."""
+
+    alone: float
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,9 @@ class PassResult:
 
     `adverts` were handled and are no longer pending. `memberships` are (advert, profile,
     probability); an advert named again moves. `merges` are (kept, dropped): the kept profile's id
-    stays, the dropped one redirects. `links` name adverts by their ids as strings; those under
-    0.5 are not kept; those of `kept_links` are stored already and stay as they are. `networks` are
+    stays, the dropped one redirects. `links` name adverts by their ids as strings; those of
+    `kept_links` are stored already and stay, with another probability where `relit` gives one.
+    `networks` are
     all networks as this pass sees them, in place of those known before; None leaves them as they
     are. `bonds` are profiles that were found to share a contact or a text: their networks grow
     together. `partings` are profiles that parted; `moved_flags` are (flag, profile) of those that
@@ -70,6 +80,7 @@ class PassResult:
     merges: tuple[tuple[int, int], ...] = ()
     links: tuple[Link, ...] = ()
     kept_links: tuple[tuple[int, int], ...] = ()
+    relit: Mapping[tuple[int, int], float] = field(default_factory=dict)
     networks: tuple[tuple[ProfileRef, ...], ...] | None = None
     bonds: tuple[tuple[ProfileRef, ...], ...] = ()
     partings: tuple[Parting, ...] = ()

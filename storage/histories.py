@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from records.histories import Absence, AdvertHistory, PresenceInterval, ProfileHistory
 from records.linking import LinkRecord
-from records.passes import Joined
+from records.passes import Joined, StoredLink
 from storage import gate, health, misread
 from storage.content import blanked, opened_part
 from storage.sets import among
@@ -166,15 +166,15 @@ def _where(column: Column[int], values: Iterable[int] | None) -> ColumnElement[b
     return true() if values is None else among(column, values)
 
 
-def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int, int], float]:
+def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int, int], StoredLink]:
     """See `Store.links`."""
-    found: dict[tuple[int, int], float] = {}
-    query = select(link.c.advert_a, link.c.advert_b, link.c.probability)
+    found: dict[tuple[int, int], StoredLink] = {}
+    query = select(link.c.advert_a, link.c.advert_b, link.c.alone, link.c.probability)
     asked = None if adverts is None else list(dict.fromkeys(adverts))
     with vault.reading() as connection:
         for column in (link.c.advert_a, link.c.advert_b):
             rows = connection.execute(query.where(_where(column, asked))).all()
-            found.update({(one, other): probability for one, other, probability in rows})
+            found.update({(one, other): StoredLink(*told) for one, other, *told in rows})
             if asked is None:
                 break
     return found

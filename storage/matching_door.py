@@ -8,7 +8,7 @@ from datetime import datetime
 from records.histories import AdvertHistory, ProfileHistory
 from records.judgements import Judgement, Verdict
 from records.linking import LinkRecord
-from records.passes import Joined, PassResult
+from records.passes import Joined, PassResult, StoredLink
 from records.weights import WeightSet
 from storage import grouping, histories, index_files, judgements, parting, passes, runs, weights
 from storage.vault import Vault
@@ -49,8 +49,8 @@ class MatchingDoor:
         """The adverts of these profiles."""
         return histories.members(self._vault, profiles)
 
-    def links(self, adverts: Iterable[int] | None = None) -> dict[tuple[int, int], float]:
-        """The stored links that touch one of these adverts (None: all), with their probability."""
+    def links(self, adverts: Iterable[int] | None = None) -> dict[tuple[int, int], StoredLink]:
+        """The stored links that touch one of these adverts (None: all)."""
         return histories.stored_links(self._vault, adverts)
 
     def edited_adverts(self, adverts: Iterable[int] | None = None) -> set[int]:

@@ -27,6 +27,9 @@ from storage.tables_queue import (
 from storage.vault import Vault
 
 LINK_FLOOR = 0.5
+"""Two adverts that are less likely one person's by themselves are no link."""
+_Said = tuple[float, float, str]
+"""A link's probability, the one that its adverts have alone, and its evidence as stored."""
 
 
 def save(vault: Vault, result: PassResult, marks: Mapping[int, int]) -> dict[str, int]:
@@ -181,21 +184,25 @@ class _Pass:
         """A pass gives every link of the adverts that it handled: one that it does not is gone,
         and one that says what it said stays as it is.
         """
-        given = {
-            (min(one, other), max(one, other)): (each.probability, evidence)
-            for each, evidence in zip(self.result.links, self._told(), strict=True)
-            for one, other in ((int(each.a), int(each.b)),)
-            if each.probability >= LINK_FLOOR
-        }
-        same, other = self._forget_links(given)
-        at = self.result.at
+        given: dict[tuple[int, int], _Said] = {}
+        for each, evidence in zip(self.result.links, self._told(), strict=True):
+            one, other = int(each.a), int(each.b)
+            alone = each.probability if each.alone is None else each.alone
+            if alone >= LINK_FLOOR:
+                given[min(one, other), max(one, other)] = (each.probability, alone, evidence)
+        same, other_ones = self._forget_links(given)
+        at, columns = self.result.at, link.c
+        ends = (columns.advert_a, columns.advert_b)
         change_pairs(
             self.connection,
-            (link.c.advert_a, link.c.advert_b),
-            (link.c.probability, link.c.evidence, link.c.decided_at),
-            [(*pair, *given[pair], at) for pair in sorted(other)],
+            ends,
+            (columns.probability, columns.alone, columns.evidence, columns.decided_at),
+            [(*pair, *given[pair], at) for pair in sorted(other_ones)],
         )
-        new = sorted(given.keys() - same - other)
+        # Links that stay may be likelier or less likely by what is known now of their people.
+        relit = [(*pair, now) for pair, now in sorted(self.result.relit.items())]
+        change_pairs(self.connection, ends, (columns.probability,), relit)
+        new = sorted(given.keys() - same - other_ones)
         add_rows(self.connection, link, ((*pair, *given[pair], at) for pair in new))
 
     def _told(self) -> Iterator[str]:
@@ -209,7 +216,7 @@ class _Pass:
             yield f"[{','.join([parts[id(part)] for part in each.evidence])}]"
 
     def _forget_links(
-        self, given: Mapping[tuple[int, int], tuple[float, str]]
+        self, given: Mapping[tuple[int, int], _Said]
     ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
         """Delete the stored links that no longer hold. Of those given, which are stored just so,
         and which are stored, but say something else.
@@ -222,7 +229,10 @@ class _Pass:
             self.connection.execute(delete(link))
             add_rows(self.connection, link, (row for row in rows if (row[0], row[1]) in stay))
             return set(), set()
-        query = select(columns.advert_a, columns.advert_b, columns.probability, columns.evidence)
+        query = select(
+            *(columns.advert_a, columns.advert_b),
+            *(columns.probability, columns.alone, columns.evidence),
+        )
         handled = set(self.result.adverts)
         # One that is given may be stored between adverts that this pass did not handle.
         others = {low for low, high in given if low not in handled and high not in handled}

@@ -64,6 +64,7 @@ link = Table(
     derived("advert_a", Id, ForeignKey("advert.id"), primary_key=True, why="the smaller id"),
     derived("advert_b", Id, ForeignKey("advert.id"), primary_key=True, why="the larger id"),
     derived("probability", Float, why="that one person stands behind both"),
+    derived("alone", Float, why="the probability by these two adverts alone"),
     derived("evidence", Text, why="comparisons, levels and weights (JSON of codes and numbers)"),
     clear("decided_at", UtcDateTime, why=_TIME),
     Index(None, "advert_b"),

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,16 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demo.corpus import Shares, read_truth, write_corpus
-from demo.evaluation.reliability import Reliability, reliability
+from demo.evaluation.reliability import Reliability, reliability_of
 from demo.evaluation.scores import BehaviourScore, Scores, by_behaviour, scores
 from matching.candidates import candidate_pairs
-from matching.clusters import clusters, components
+from matching.clusters import components
 from matching.columns import columns_of
+from matching.cores import settle
 from matching.files import link_file, read_parts
 from matching.model import WEIGHTS
 from matching.score import score
 
-THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99)
 """Link thresholds of the curve; the shipped one is among them."""
 # ru_maxrss counts kibibytes on Linux and bytes on macOS.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -133,13 +134,13 @@ def _compared(
     candidates = Candidates(
         len(a) / max(len(person), 1), int(right.sum()) / real, _pairs_within(connected) / real
     )
-    scored = score(table, a, b, WEIGHTS)
+    scored = score(table, a, b, WEIGHTS, floor=WEIGHTS.floor)
+    links = scored.a, scored.b, scored.probability
     points = []
     for threshold in thresholds:
-        sure = scored.at_least(threshold)
-        found = clusters(table, sure.a, sure.b, sure.probability).tolist()
+        found = settle(table, *links, replace(WEIGHTS, link=threshold)).cluster.tolist()
         points.append((threshold, scores(dict(zip(table.ids, found, strict=True)), truth)))
-    return candidates, reliability(scored.probability, right), tuple(points)
+    return candidates, reliability_of(table, person), tuple(points)
 
 
 def _pairs_within(groups: NDArray[np.int64]) -> int:

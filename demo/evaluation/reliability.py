@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matching.candidates import candidate_pairs
 from matching.columns import Columns
+from matching.cores import settle
 from matching.model import WEIGHTS
 from matching.score import score
 
@@ -67,6 +68,12 @@ def reliability(likely: Floats, right: NDArray[np.bool_]) -> Reliability:
 
 
 def reliability_of(table: Columns, person: NDArray[np.int64]) -> Reliability:
-    """That of all candidate pairs of a corpus under the shipped weights; `person` by row."""
+    """That of all candidate pairs of a corpus under the shipped weights; `person` by row.
+
+    Links with what all adverts say, others with what the two say by themselves.
+    """
     scored = score(table, *candidate_pairs(table), WEIGHTS)
-    return reliability(scored.probability, person[scored.a] == person[scored.b])
+    likely, linked = scored.probability.copy(), scored.probability >= WEIGHTS.floor
+    ends = scored.a[linked], scored.b[linked]
+    likely[linked] = settle(table, *ends, likely[linked], WEIGHTS).probability
+    return reliability(likely, person[scored.a] == person[scored.b])

@@ -17,7 +17,7 @@ from demo.evaluation.reliability import Reliability
 from demo.evaluation.scores import Scores
 from matching.model import WEIGHTS
 
-FLAG_THRESHOLDS = (0.8, 0.9, 0.95, 0.99)
+FLAG_THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 """Link thresholds of the curve of flags: fewer than for batches, since each is a month of days."""
 
 

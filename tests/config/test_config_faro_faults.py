@@ -146,7 +146,7 @@ FARO_FAULTS: list[tuple[str, str]] = [
     ),
     (
         "matching = { doubt_threshold = 0.96 }",
-        "matching.doubt_threshold: 0.96 must be below link_threshold, 0.9",
+        "matching.doubt_threshold: 0.96 must be below link_threshold, 0.7",
     ),
     (
         "matching = { link_threshold = 1.0, doubtful_days = -1 }",

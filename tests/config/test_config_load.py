@@ -94,8 +94,8 @@ def test_an_empty_faro_toml_has_all_defaults(folder: Folder) -> None:
         "reappear_after_days": 14,
         "outage_days": 30,
         "doubtful_days": 7,
-        "link_threshold": 0.9,
-        "doubt_threshold": 0.5,
+        "link_threshold": 0.7,
+        "doubt_threshold": 0.3,
         "proof_gap_days": 3,
         "baseline_cap": 50,
     }

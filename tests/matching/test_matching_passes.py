@@ -237,7 +237,7 @@ def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
         number="+393147788990",
         name=None,
         age=31,
-        text="ballare tango nelle notti d'estate sotto i portici antichi",
+        text="",
     )
     joining = place.days(4, 8, [GIULIA, MARTA, maybe, second])[0]
     assert len({joined.profile for joined in place.store.memberships().values()}) == 3

@@ -1,0 +1,179 @@
+"""Cores: adverts that surely belong together, and whether two cores are one person's after all.
+
+Two adverts alone say little; two people's adverts together say more. Where a pair leaves a doubt,
+all adverts of the one core are compared with all of the other: one likely pair among many that
+speak against it is a coincidence, one among many that nearly agree is she (collective entity
+resolution; Bhattacharya and Getoor 2007; group linkage, On et al. 2007). The weights for that
+are a table of their own (`matching.core_weights`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.clusters import clusters
+from matching.columns import Columns
+from matching.model import Model
+from matching.score import Asked, score
+
+Int64s = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int32]
+
+MOST = 12
+"""Adverts of a core that are compared, the earliest: a heavy poster's others say no more."""
+SMALLER = (2, 3, 5)
+LARGER = (2, 3, 5, 9)
+"""Numbers of adverts from which on a core counts as larger, by level."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """`cluster` is the smallest row of each row's profile; `probability` each link's, in the light
+    of all that their cores' adverts say.
+    """
+
+    cluster: Int64s
+    probability: Floats
+
+
+def settle(
+    columns: Columns,
+    a: Rows,
+    b: Rows,
+    alone: Floats,
+    model: Model,
+    *,
+    was: Floats | None = None,
+    stays: Floats | float = 1.0,
+    asked: Asked = lambda _: None,
+    together: Sequence[tuple[int, int]] = (),
+    apart: Sequence[tuple[int, int]] = (),
+) -> Settled:
+    """The profiles that links make up: n rows, links (a, b) with the probability of two adverts
+    `alone`.
+
+    `was` is the probability with which each is stored, 0 where it is not: one that made two cores
+    one keeps it while it is at least `stays`. `together` and `apart` as in `matching.clusters`.
+    """
+    sure = max(model.core, model.link)
+    core = clusters(columns, *_from(sure, a, b, alone), together, apart)
+    probability = alone.copy()
+    between = np.flatnonzero(core[a] != core[b])
+    ends = np.sort(np.stack([core[a[between]], core[b[between]]]), axis=0)
+    pairs, which = np.unique(ends, axis=1, return_inverse=True)
+    likely = CorePairs(columns, core, pairs[0], pairs[1], model, asked).probability
+    probability[between] = likely[which.ravel()]
+    if was is not None:
+        holds = (was >= model.link) & (probability >= stays)
+        probability = np.where(holds, np.maximum(probability, was), probability)
+    # Within a core, what made it one holds it together, and nothing less is asked.
+    strength = probability.copy()
+    strength[(core[a] == core[b]) & (alone < sure)] = 0.0
+    cluster = clusters(columns, *_from(model.link, a, b, strength), together, apart)
+    return Settled(cluster, probability)
+
+
+def _from(least: float, a: Rows, b: Rows, probability: Floats) -> tuple[Rows, Rows, Floats]:
+    keep = probability >= least
+    return a[keep], b[keep], probability[keep]
+
+
+class CorePairs:
+    """Pairs of cores, all adverts of the one compared with all of the other.
+
+    `owner` says of each compared pair of adverts to which pair of cores it belongs; they lie
+    together. `levels` has a row a comparison and a column a compared pair.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        core: Int64s,
+        one: Int64s,
+        other: Int64s,
+        model: Model,
+        asked: Asked = lambda _: None,
+    ) -> None:
+        """`core` is the core of each row, by its smallest row; `one` and `other` are cores."""
+        self._model = model
+        order = np.lexsort((columns.rank, core))
+        ends = np.stack([one, other])
+        begins = np.searchsorted(core[order], ends)
+        # The one first seen first: sums of the same weights in another order differ in a last bit.
+        turned = np.argsort(columns.rank[order[begins]], axis=0)
+        ends, begins = (np.take_along_axis(each, turned, axis=0) for each in (ends, begins))
+        self.sizes = np.bincount(core, minlength=len(columns))[ends]
+        left, right = np.minimum(self.sizes, MOST)
+        self.count = left * right
+        self.owner = np.repeat(np.arange(len(one)), self.count)
+        self._starts = np.cumsum(self.count) - self.count
+        place = np.arange(len(self.owner)) - self._starts[self.owner]
+        wide = right[self.owner]
+        first = order[begins[0][self.owner] + place // np.maximum(wide, 1)]
+        second = order[begins[1][self.owner] + place % np.maximum(wide, 1)]
+        a, b = (
+            np.minimum(first, second).astype(np.int32),
+            np.maximum(first, second).astype(np.int32),
+        )
+        self.levels = score(columns, a, b, model, asked=asked).levels
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def _weights(self, levels: Sequence[Mapping[str, float]]) -> list[Floats]:
+        return [np.array(list(each.values())) for each in levels]
+
+    def averaged(self, values: Floats) -> Floats:
+        """The mean over each pair of cores of a value a compared pair."""
+        sums = np.bincount(self.owner, values, minlength=len(self))
+        return np.asarray(sums / self.count)
+
+    @cached_property
+    def weighed(self) -> list[Floats]:
+        """By comparison, the match weight of each compared pair."""
+        weights = self._weights([each.levels for each in self._model.comparisons])
+        return [weight[level] for weight, level in zip(weights, self.levels, strict=True)]
+
+    @cached_property
+    def total(self) -> Floats:
+        """The match weight of each compared pair, in bits."""
+        return np.asarray(np.sum(self.weighed, axis=0) + self._model.prior)
+
+    @cached_property
+    def best(self) -> Floats:
+        """The sum over comparisons of the most that any pair of adverts reaches."""
+        return np.asarray(np.sum([self._greatest(each) for each in self.weighed], axis=0))
+
+    def _greatest(self, values: Floats) -> Floats:
+        if not len(self):
+            return np.zeros(0)
+        return np.asarray(np.maximum.reduceat(values, self._starts))
+
+    @property
+    def size_levels(self) -> tuple[Int64s, Int64s]:
+        """The level of the smaller and of the larger core's size."""
+        return (
+            np.digitize(self.sizes.min(axis=0), SMALLER),
+            np.digitize(self.sizes.max(axis=0), LARGER),
+        )
+
+    @cached_property
+    def probability(self) -> Floats:
+        """How likely one person is behind both cores."""
+        table = self._model.cores
+        extra = np.zeros(len(self.owner))
+        for comparison, level in zip(self._model.comparisons, self.levels, strict=True):
+            more = table.corrections.get(comparison.name, {})
+            extra += np.array([more.get(name, 0.0) for name in comparison.levels])[level]
+        mean = self.averaged(self.total)
+        total = table.prior + mean + self.averaged(extra)
+        total += table.best * (self.best - mean)
+        for sizes, level in zip((table.smaller, table.larger), self.size_levels, strict=True):
+            total += np.array(list(sizes.values()))[level]
+        return np.asarray(1.0 / (1.0 + np.exp2(-total)))
