@@ -41,6 +41,7 @@ CORPORA = (
     (30_000, 38, SHARES.harder(0.7)),
     (60_000, 39, SHARES),
     (200_000, 40, SHARES),
+    (400_000, 41, SHARES),
 )
 """(adverts, seed, shares) of the corpora."""
 TOWNS = (
