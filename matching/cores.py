@@ -9,7 +9,7 @@ are a table of their own (`matching.core_weights`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -126,9 +126,6 @@ class CorePairs:
     def __len__(self) -> int:
         return len(self.count)
 
-    def _weights(self, levels: Sequence[Mapping[str, float]]) -> list[Floats]:
-        return [np.array(list(each.values())) for each in levels]
-
     def averaged(self, values: Floats) -> Floats:
         """The mean over each pair of cores of a value a compared pair."""
         sums = np.bincount(self.owner, values, minlength=len(self))
@@ -137,8 +134,10 @@ class CorePairs:
     @cached_property
     def weighed(self) -> list[Floats]:
         """By comparison, the match weight of each compared pair."""
-        weights = self._weights([each.levels for each in self._model.comparisons])
-        return [weight[level] for weight, level in zip(weights, self.levels, strict=True)]
+        return [
+            np.array(list(comparison.levels.values()))[level]
+            for comparison, level in zip(self._model.comparisons, self.levels, strict=True)
+        ]
 
     @cached_property
     def total(self) -> Floats:

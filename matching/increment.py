@@ -152,15 +152,16 @@ class LinkedPass:
         edited: Mask,
     ) -> list[tuple[int, int]]:
         """The stored links that hold though this pass does not find them."""
+        touched, said_else = self.touched.tolist(), edited.tolist()
         return [
-            pair
-            for pair, link in before.items()
-            if pair not in now
-            and decided.get(pair) is not Verdict.DIFFERENT
+            (a, b)
+            for (a, b), link in before.items()
+            if (a, b) not in now
+            and decided.get((a, b)) is not Verdict.DIFFERENT
             and (
-                not self.touched[list(pair)].any()
+                not (touched[a] or touched[b])
                 # What an advert said before ties it still to whom it was tied to by that.
-                or (link.probability >= self.model.link and edited[list(pair)].any())
+                or (link.probability >= self.model.link and (said_else[a] or said_else[b]))
             )
         ]
 
