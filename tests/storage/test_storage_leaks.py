@@ -82,7 +82,9 @@ def use(store: Store, anchors: object) -> None:
                 price_cents=5000,
             )
             if at != 2 or index:
-                batch.append(replace(seen, url=f"https://x.invalid/chiama-{number}", card=raw))
+                url = f"https://x.invalid/chiama-{number}"
+                note = f'"{number}" {WORDS[1]}'
+                batch.append(replace(seen, url=url, card=raw, detail_note=note))
         store.record(run, batch)
         outcome = PartitionOutcome(
             "treviso",
