@@ -63,8 +63,9 @@ def settle(
     """
     sure = max(model.core, model.link)
     core = clusters(columns, *_from(sure, a, b, alone), together, apart)
-    probability = alone.copy()
-    between = np.flatnonzero(core[a] != core[b])
+    inside = core[a] == core[b]
+    probability = np.where(inside, np.maximum(alone, sure), alone)
+    between = np.flatnonzero(~inside)
     ends = np.sort(np.stack([core[a[between]], core[b[between]]]), axis=0)
     pairs, which = np.unique(ends, axis=1, return_inverse=True)
     likely = CorePairs(columns, core, pairs[0], pairs[1], model, asked).probability
@@ -74,7 +75,7 @@ def settle(
         probability = np.where(holds, np.maximum(probability, was), probability)
     # Within a core, what made it one holds it together, and nothing less is asked.
     strength = probability.copy()
-    strength[(core[a] == core[b]) & (alone < sure)] = 0.0
+    strength[inside & (alone < sure)] = 0.0
     cluster = clusters(columns, *_from(model.link, a, b, strength), together, apart)
     return Settled(cluster, probability)
 
