@@ -221,7 +221,7 @@ def test_a_doubt_waits_seven_days_and_is_told(place: Town) -> None:
 
 
 def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
-    """Her second advert is sure to be hers, and says nothing about who she may be."""
+    """Her second advert is sure to be hers, and says nothing more about who she may be."""
     place.days(0, 1, [GIULIA, MARTA])
     maybe = shown(
         "b1",
@@ -237,7 +237,7 @@ def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
         number="+393147788990",
         name=None,
         age=31,
-        text="",
+        text="amo il silenzio del lago, e ballare",
     )
     joining = place.days(4, 8, [GIULIA, MARTA, maybe, second])[0]
     assert len({joined.profile for joined in place.store.memberships().values()}) == 3
