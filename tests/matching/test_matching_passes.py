@@ -233,7 +233,8 @@ def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
     )
     place.days(2, 3, [GIULIA, MARTA, maybe])
     second = shown(
-        "a9",
+        "b9",
+        site="beta",
         number="+393147788990",
         name=None,
         age=31,
