@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.matching_weights import BOUNDS, ON_DAYS, RISING, SHARES, USUAL
-from demo.corpus import Shares, stream
+from benchmarks.matching_weights import BOUNDS, ON_DAYS, RISING, SHARES, USUAL, corpus_table
+from demo.corpus import Shares
 from demo.evaluation.snapshots import town_snapshots
 from demo.lives import Behaviour
 from matching.candidates import candidate_pairs
@@ -31,7 +31,6 @@ from matching.cores import CorePairs
 from matching.fitting import Floats, logistic, ordered
 from matching.model import WEIGHTS, Comparison
 from matching.score import score
-from records.linking import LinkRecord
 
 CORPORA = (
     *((1_000, seed, SHARES) for seed in range(31, 35)),
@@ -149,14 +148,7 @@ def _most(core: NDArray[np.int64], who: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def of_corpus(size: int, seed: int, shares: Shares) -> Part:
     """The pairs of a corpus."""
-    person: dict[str, int] = {}
-
-    def records() -> Iterator[LinkRecord]:
-        for made in stream(size, seed, shares):
-            person[made.record.id] = made.person
-            yield made.record
-
-    return part_of(columns(records()), person)
+    return part_of(*corpus_table(size, seed, shares))
 
 
 def of_town(adverts: int, seed: int, behaviour: Behaviour) -> Iterator[Part]:

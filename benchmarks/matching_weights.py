@@ -120,8 +120,8 @@ def part_of(table: Columns, person: dict[str, int] | dict[str, str], seed: int) 
     return Part(levels, (who[a] == who[b]).astype(np.float64))
 
 
-def of_corpus(size: int, seed: int, shares: Shares) -> Part:
-    """The pairs of a corpus."""
+def corpus_table(size: int, seed: int, shares: Shares) -> tuple[Columns, dict[str, int]]:
+    """A corpus in columns, and by its ids who is behind each advert."""
     person: dict[str, int] = {}
 
     def records() -> Iterator[LinkRecord]:
@@ -129,7 +129,12 @@ def of_corpus(size: int, seed: int, shares: Shares) -> Part:
             person[made.record.id] = made.person
             yield made.record
 
-    return part_of(columns(records()), person, seed)
+    return columns(records()), person
+
+
+def of_corpus(size: int, seed: int, shares: Shares) -> Part:
+    """The pairs of a corpus."""
+    return part_of(*corpus_table(size, seed, shares), seed)
 
 
 def of_town(adverts: int, seed: int, behaviour: Behaviour) -> Iterator[Part]:
