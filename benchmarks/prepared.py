@@ -309,13 +309,14 @@ def _profiles(bulk: _Bulk, made: Corpus, linked: LinkedColumns) -> None:
     scored = linked.scored
     bulk.load(
         "link",
-        "advert_a advert_b probability evidence decided_at",
+        "advert_a advert_b probability alone evidence decided_at",
         (
-            (advert_number(a), advert_number(b), p, told_as(said), at)
-            for a, b, p, said in zip(
+            (advert_number(a), advert_number(b), p, alone, told_as(said), at)
+            for a, b, p, alone, said in zip(
                 scored.a.tolist(),
                 scored.b.tolist(),
                 scored.probability.tolist(),
+                linked.alone.tolist(),
                 evidence(scored, WEIGHTS),
                 strict=True,
             )

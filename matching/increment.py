@@ -122,6 +122,7 @@ class LinkedPass:
         alone = np.concatenate([found.probability, [before[pair].alone for pair in stay]])
         ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
         was = np.array([before[pair].probability if pair in before else 0.0 for pair in pairs])
+        found_now = np.arange(len(pairs)) < len(now)
         # Who can't tell is asked again; until somebody can, these two are not made one by it.
         open_ = np.array([pair not in decided for pair in pairs], dtype=np.bool_)
         settled = settle(
@@ -130,7 +131,7 @@ class LinkedPass:
             self.model,
             was=was[open_],
             asked=known.asked,
-            stays=np.where(edited[ends].any(axis=1), 0.0, known.stays)[open_],
+            stays=np.where(edited[ends].any(axis=1) & ~found_now, 0.0, known.stays)[open_],
             together=[pair for pair, verdict in decided.items() if verdict is Verdict.SAME],
             apart=[pair for pair, verdict in decided.items() if verdict is Verdict.DIFFERENT],
         )
