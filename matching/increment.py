@@ -65,7 +65,7 @@ class LinkedPass:
         model: Model,
         now: datetime,
     ) -> None:
-        """`scored` are all pairs of the rows `touched`, from the doubtful ones on; the rows `asked`
+        """`scored` are all links of the rows `touched`, from the model's floor on; the rows `asked`
         are to be judged, beside those whose profile changes.
         """
         self.table, self.model, self.touched, self.asked = table, model, touched, asked

@@ -21,7 +21,7 @@ Int64s = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """The profile and network of every record, and every link from the doubtful ones on.
+    """The profile and network of every record, and every link from the model's floor on.
 
     Profiles are named P1, P2, ... and networks N1, ... in the order of their first record.
     """

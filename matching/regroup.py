@@ -1,7 +1,6 @@
 """What a pass changes about profiles: which adverts join which, which are made, which merge.
 
-Pure: from clusters of rows and the memberships known before to groups. What was decided before
-stays: adverts of one profile are never parted here.
+Pure: from clusters of rows and the memberships known before to groups, and who leaves hers.
 """
 
 from __future__ import annotations
