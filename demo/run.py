@@ -23,7 +23,7 @@ from crawlers.process import crawl_many
 from demo.folder import DemoFolder, prepare, write_config, write_truth
 from demo.incidents import Incidents, usual_incidents
 from demo.mornings import morning, published_flags
-from demo.score import KindScore, PublishedFlag, score
+from demo.score import KindScore, PublishedFlag, Share, score
 from demo.sites import SiteServers
 from demo.town import ALL_SITES, Town
 from outreach.writing import write_report
@@ -39,11 +39,14 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the demo measured. `report` is the latest report's page; `seconds` is wall time."""
+    """What the demo measured. `renumbered` are the returns with a number never shown before, and
+    how many were told; `report` is the latest report's page; `seconds` is wall time.
+    """
 
     adverts: int
     profiles: int
     scores: Mapping[FlagKind, KindScore]
+    renumbered: Share
     seconds: float
     report: Path
     days: int
@@ -52,19 +55,25 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The contract's shape (DESIGN.md, `faro demo`), with the counts behind the shares."""
+        flags: dict[str, dict[str, Any]] = {
+            kind.value: {
+                "precision": each.precision,
+                "recall": each.recall,
+                "published": each.published,
+                "true": each.true,
+                "matched": each.matched,
+            }
+            for kind, each in self.scores.items()
+        }
+        flags[FlagKind.REAPPEARED.value]["with_a_new_number"] = {
+            "recall": self.renumbered.value,
+            "true": self.renumbered.total,
+            "matched": self.renumbered.matched,
+        }
         return {
             "adverts": self.adverts,
             "profiles": self.profiles,
-            "flags": {
-                kind.value: {
-                    "precision": each.precision,
-                    "recall": each.recall,
-                    "published": each.published,
-                    "true": each.true,
-                    "matched": each.matched,
-                }
-                for kind, each in self.scores.items()
-            },
+            "flags": flags,
             "days": self.days,
             "seed": self.seed,
             "sites": list(self.sites),
@@ -177,10 +186,12 @@ def _summary(
     now = datetime.combine(town.day(town.days - 1), REPORT_AT)
     with open_store(config, Clock(now)) as store:
         status = store.status()
+    outcome = score(published, town.events(sites), town.owners)
     return Summary(
         adverts=sum(status.adverts.values()),
         profiles=status.profiles,
-        scores=score(published, town.events(sites), town.owners).scores,
+        scores=outcome.scores,
+        renumbered=outcome.renumbered,
         seconds=time.monotonic() - begun,
         report=max(folder.reports.glob("*.html"), key=lambda path: path.name),
         days=town.days,
@@ -201,10 +212,17 @@ def _table(summary: Summary) -> Table:
         table.add_column(heading, justify="right")
     for kind in (FlagKind.NEW, FlagKind.REAPPEARED, FlagKind.NEW_NUMBER, FlagKind.MOVED):
         each = summary.scores[kind]
-        shares = (f"{s:.3f}" if s is not None else "-" for s in (each.precision, each.recall))
         counts = (str(each.published), str(each.true), str(each.matched))
-        table.add_row(kind.value, *counts, *shares)
+        table.add_row(kind.value, *counts, _share(each.precision), _share(each.recall))
+        if kind is FlagKind.REAPPEARED:
+            found = summary.renumbered
+            counts = ("", str(found.total), str(found.matched))
+            table.add_row("  with a new number", *counts, "", _share(found.value))
     return table
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 class _Bar:

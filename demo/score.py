@@ -53,11 +53,30 @@ class KindScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """`matched` of `total`: flags that tell a true event, or events that were told."""
+
+    matched: int
+    total: int
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.matched + other.matched, self.total + other.total)
+
+    @property
+    def value(self) -> float | None:
+        """None when there was nothing to tell."""
+        return self.matched / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Which flag tells which event (indexes into both), by kind the score."""
+    """Which flag tells which event (indexes into both), by kind the score; `renumbered` are the
+    returns with a number never shown before, and how many of them were told.
+    """
 
     pairs: Mapping[int, int]
     scores: Mapping[FlagKind, KindScore]
+    renumbered: Share
 
 
 def score(
@@ -90,7 +109,13 @@ def score(
         )
         for kind in FlagKind
     }
-    return Outcome({flag: event for event, flag in flag_of.items()}, scores)
+    renumbered = [
+        number in flag_of
+        for number, event in enumerate(events)
+        if event.kind is FlagKind.REAPPEARED and event.new_number
+    ]
+    pairs = {flag: event for event, flag in flag_of.items()}
+    return Outcome(pairs, scores, Share(sum(renumbered), len(renumbered)))
 
 
 def _matching(eligible: Sequence[Collection[int]]) -> dict[int, int]:

@@ -18,7 +18,7 @@ from demo.folder import prepare, write_config
 from demo.incidents import usual_incidents
 from demo.lives import Behaviour
 from demo.mornings import morning, published_flags
-from demo.score import Outcome, PublishedFlag, score
+from demo.score import Outcome, PublishedFlag, Share, score
 from demo.town import ALL_SITES, Town
 from demo.truth import Event
 from matching.columns import columns
@@ -32,29 +32,14 @@ REPORT_AT = time(6, 0, tzinfo=UTC)
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`matched` of `total`: flags that tell a true event, or events that were told."""
-
-    matched: int
-    total: int
-
-    def __add__(self, other: Share) -> Share:
-        return Share(self.matched + other.matched, self.total + other.total)
-
-    @property
-    def value(self) -> float | None:
-        """None when there was nothing to tell."""
-        return self.matched / self.total if self.total else None
-
-
 NOTHING = Share(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class FlagResult:
-    """Towns told at one link threshold: by kind of flag, precision and recall; by what events came
-    with (a new number, a shared flat, ...), recall.
+    """Towns told at one link threshold: by kind of flag, precision and recall; of the returns with
+    a number never shown before (`renumbered`), and by what events came with (a shared flat, another
+    city, ...), recall.
     """
 
     threshold: float
@@ -62,6 +47,7 @@ class FlagResult:
     days: int
     precision: dict[str, Share]
     recall: dict[str, Share]
+    renumbered: Share
     behaviours: dict[tuple[str, str], Share]
     reliability: Reliability
 
@@ -72,6 +58,7 @@ class FlagResult:
             self.days,
             _added(self.precision, other.precision),
             _added(self.recall, other.recall),
+            self.renumbered + other.renumbered,
             _added(self.behaviours, other.behaviours),
             self.reliability + other.reliability,
         )
@@ -163,6 +150,7 @@ def _held(
         town.days,
         {kind.value: Share(each.matched, each.published) for kind, each in scores},
         {kind.value: Share(each.matched, each.true) for kind, each in scores},
+        outcome.renumbered,
         _by_behaviour(town, events, outcome),
         reliable,
     )

@@ -156,10 +156,16 @@ def _flags(each: FlagResult) -> dict[str, Any]:
             kind: {
                 "published": each.precision[kind].total,
                 "true": each.recall[kind].total,
+                "right": each.recall[kind].matched,
                 "precision": each.precision[kind].value,
                 "recall": each.recall[kind].value,
             }
             for kind in each.precision
+        },
+        "reappeared_with_a_new_number": {
+            "true": each.renumbered.total,
+            "right": each.renumbered.matched,
+            "recall": each.renumbered.value,
         },
         "reliability": _reliability(each.reliability),
         "behaviours": [

@@ -148,6 +148,11 @@ def _flags(results: Sequence[FlagResult], markdown: bool) -> Table:
             counts = (precision.total, recall.total, recall.matched)
             shares = (_share(precision.value), _share(recall.value))
             table.add_row(kind.value, f"{each.threshold:g}", *map(str, counts), *shares)
+        if kind is FlagKind.REAPPEARED:
+            for each in results:
+                found = each.renumbered
+                figures = ("", f"{found.total}", f"{found.matched}", "", _share(found.value))
+                table.add_row("  with a new number", f"{each.threshold:g}", *figures)
     return table
 
 

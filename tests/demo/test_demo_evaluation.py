@@ -49,6 +49,8 @@ def test_batches_and_flags_with_their_curves() -> None:
     new = at[found["link_threshold"]]["kinds"]["new"]
     assert new["true"] > 5
     assert new["precision"] > 0.8
+    returned = at[found["link_threshold"]]["reappeared_with_a_new_number"]
+    assert returned == {"true": 0, "right": 0, "recall": None}, "four days hold no absence"
 
 
 def test_a_table_of_one_part(capsys: pytest.CaptureFixture[str]) -> None:

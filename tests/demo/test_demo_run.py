@@ -37,7 +37,7 @@ def test_it_says_how_well_it_did(ran: tuple[Path, Summary, str]) -> None:
     assert new.recall is not None and new.recall >= 0.8
     assert summary.scores[FlagKind.REAPPEARED].true == 0, "eight days hold no absence of fourteen"
     assert summary.scores[FlagKind.REAPPEARED].published == 0
-    for word in ("precision", "recall", "reappeared", str(summary.report)):
+    for word in ("precision", "recall", "reappeared", "with a new number", str(summary.report)):
         assert word in said
     assert summary.report.is_file()
     assert summary.report.parent == root / "report"
@@ -51,6 +51,7 @@ def test_the_summary_file_has_the_contracts_shape(ran: tuple[Path, Summary, str]
     assert {"new", "reappeared"} <= written["flags"].keys()
     assert written["flags"]["new"].keys() >= {"precision", "recall"}
     assert written["flags"]["reappeared"]["recall"] is None
+    assert written["flags"]["reappeared"]["with_a_new_number"]["true"] == 0
     assert written["sites"] == ["piazzetta", "lanterna", "specchio"]
 
 

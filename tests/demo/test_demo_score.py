@@ -80,3 +80,17 @@ def test_shares() -> None:
     assert (scores[NEW].precision, scores[NEW].recall) == (1 / 3, 1 / 2)
     assert (scores[BACK].precision, scores[BACK].recall) == (1.0, 1.0)
     assert (scores[FlagKind.MOVED].precision, scores[FlagKind.MOVED].recall) == (None, None)
+
+
+def test_returns_with_a_new_number_are_counted_by_themselves() -> None:
+    """Of two, one is told; a return with her old number and a number alone are none of them."""
+    told = [flag(0, BACK, "a1"), flag(1, FlagKind.NEW_NUMBER, "b1"), flag(30, BACK, "a2")]
+    events = [
+        Event(DAY, "ann", BACK, 14, new_number=True),
+        Event(DAY, "bea", BACK, 20, new_number=True),
+        Event(DAY + timedelta(days=1), "bea", FlagKind.NEW_NUMBER, new_number=True),
+        Event(DAY + timedelta(days=30), "ann", BACK, 15),
+    ]
+    found = score(told, events, OWNERS)
+    assert found.scores[BACK].matched == 2
+    assert (found.renumbered.matched, found.renumbered.total) == (1, 2)
