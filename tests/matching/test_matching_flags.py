@@ -338,13 +338,33 @@ STORIES = (
         "she turns out to be somebody known under another number and elsewhere",
         profile(
             advert(1, (0, 20)),
-            advert(2, (5, 20), numbers=("n2", "h1"), provinces=("TV",), joined=5),
+            advert(2, (12, 20), numbers=("n2", "h1"), provinces=("TV",), joined=12),
             judged=19,
             known=("n1", "PD"),
         ),
         context(20, merged=frozenset({2})),
         NEW_NUMBER,
         ("number_changed", "place_changed"),
+    ),
+    Story(
+        "so she does, but both were known for weeks: neither number is news",
+        profile(
+            advert(1, (0, 20)),
+            advert(2, (5, 20), numbers=("n2",), provinces=("TV",), joined=5),
+            judged=19,
+            known=("n1", "PD"),
+        ),
+        context(20, merged=frozenset({2})),
+    ),
+    Story(
+        "so she does, but both were first seen on one day: nothing has changed since",
+        profile(
+            advert(1, (0, 6)),
+            advert(2, (0.02, 6), numbers=("n2",), provinces=("TV",), joined=0),
+            judged=5,
+            known=("n1", "PD"),
+        ),
+        context(6, merged=frozenset({2})),
     ),
     Story(
         "another number seen before the last pass, which had not yet been told of it",
