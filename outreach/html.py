@@ -21,7 +21,7 @@ from outreach.ranking import strength
 from outreach.times import day_words, long_day, short_moment, since_words, when_words
 from outreach.words import WORDS, counted, language_name, word
 from records.flags import Reason
-from records.reasons import Language, sentence
+from records.reasons import Language, elided, sentence
 from records.verdicts import PartitionHealth
 
 Document = Mapping[str, Any]
@@ -278,14 +278,18 @@ class _Page:
         return {"n": self.document["waiting"], "groups": groups}
 
     def _doubtful(self, item: Document) -> dict[str, Any]:
+        if until := item["waits_until"]:
+            day = datetime.fromisoformat(until).astimezone(self.zone).date()
+            hangs = elided(self.word("double_waits", day=self._day(day)))
+        elif item["kind"]:
+            kind = self.word(f"kind.{item['kind']}")
+            hangs = self.word("double_raised", kind=kind, raised=self._when(item["raised_at"]))
+        else:
+            hangs = self.word("double_supposed")
         return {
-            "entry": item["entry"],
-            "kind_label": self.word(f"kind.{item['kind']}"),
-            "kind": item["kind"],
+            "entries": [each or "–" for each in (item["entry"], item["other"])],
             "probability": self.word("probability", n=round(100 * item["probability"])),
-            "why": self._sentences(
-                each for each in item["reason_codes"] if each["code"] != "doubtful_link"
-            ),
+            "hangs": hangs,
         }
 
     def _attempt(self, item: Document) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config import Config, Unit
 from outreach.calling import SILENT_STATES, due_on
+from outreach.doubles import row, to_decide
 from outreach.errors import OutreachError
 from outreach.health import health_sentence
 from outreach.periods import Period, in_zone, period
@@ -52,6 +53,7 @@ def publish(
         covered = period(day, now, ZoneInfo(config.timezone), last, draft=False)
         for item in document["baseline"]:
             item["entry"] = store.ensure_entry(int(item["profile"]), unit, now).short_id
+        _number_doubles(store, config, document["doubtful"], now)
         text = json.dumps(document, ensure_ascii=False)
         store.publish_report(
             PublishedReport(
@@ -68,6 +70,18 @@ def publish(
         )
     # What storage gives back another day, key for key.
     return dict(json.loads(text))
+
+
+def _number_doubles(
+    store: Store, config: Config, doubtful: Iterable[dict[str, Any]], now: datetime
+) -> None:
+    """Give both sides of every double an entry, by which people say which two they mean."""
+    owner, profiles = unit_of(config), Profiles(store, now)
+    for item in doubtful:
+        for entry, profile in (("entry", "profile"), ("other", "other_profile")):
+            number = int(item[profile])
+            found = store.ensure_entry(number, owner(profiles.province(number)), now)
+            item[entry] = found.short_id
 
 
 def build_report(
@@ -92,7 +106,7 @@ def _shown_again(store: Store, document: dict[str, Any], now: datetime) -> dict[
         item["entry"]
         for name in ("flags", "carried", "follow_ups", "handover", "withdrawn", "baseline")
         for item in document[name]
-    }
+    } | {item[side] for item in document["doubtful"] for side in ("entry", "other")}
     hidden = {each for each in entries if _leads_to(store, each) in gone}
     return without(document, hidden) if hidden else document
 
@@ -175,7 +189,7 @@ class _Builder:
             "list": list(choice.listed),
             "waiting": sum(len(each) for each in because.values()),
             "follow_ups": follow_ups,
-            "doubtful": [self.rows.doubtful(each) for each in [*flags, *old] if each["doubtful"]],
+            "doubtful": self._doubtful([*older, *fresh]),
             "withdrawn": withdrawn,
             "handover": self._handover(),
         }
@@ -217,6 +231,18 @@ class _Builder:
         flagged = {flag.profile for flag in fresh}
         fresh.sort(key=lambda each: (each.raised_at, each.id))
         return fresh, [flag for profile, flag in older.items() if profile not in flagged]
+
+    def _doubtful(self, flags: Iterable[RaisedFlag]) -> list[Item]:
+        """Who may be somebody known, as long as nobody has decided it."""
+        doubles = [
+            each
+            for each in self.store.doubles(self.config.matching.doubt_threshold)
+            if self.suppressed.isdisjoint((each.profile, each.older))
+        ]
+        raised = {flag.profile: flag for flag in flags if flag.doubtful}
+        owner = unit_of(self.config)
+        given = (doubles, self.unit, owner, self.profiles, raised, self.now)
+        return [row(each, self.zone) for each in to_decide(self.store, *given)]
 
     def _called_since(self, flag: RaisedFlag) -> bool:
         attempts = self.profiles.attempts(flag.profile)

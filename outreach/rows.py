@@ -122,11 +122,6 @@ class RowMaker:
         late = {"due": due.isoformat(), "days_late": (day - due).days}
         return self.person(entry) | late
 
-    def doubtful(self, item: Item) -> Item:
-        """A flag's item shortened to what deciding needs."""
-        keys = ("entry", "profile", "kind", "probability", "raised_at", "reasons", "reason_codes")
-        return {key: item[key] for key in keys}
-
     def handed_over(self, attempt: Attempt, entry: Entry) -> Item:
         """An attempt of the last shift, without its note: the note stays on the desk."""
         return {

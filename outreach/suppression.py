@@ -24,7 +24,12 @@ def counted_flags(flags: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 def without(document: Mapping[str, Any], entries: Iterable[str]) -> dict[str, Any]:
     """The document as if `entries` (short ids) were not in it: items, list and counts."""
     gone = set(entries)
-    kept = {name: [item for item in document[name] if item["entry"] not in gone] for name in ITEMS}
+    kept = {
+        name: [
+            item for item in document[name] if gone.isdisjoint((item["entry"], item.get("other")))
+        ]
+        for name in ITEMS
+    }
     because = {
         why: names
         for why, all_names in document["waiting_because"].items()

@@ -155,8 +155,22 @@ WORDS: dict[str, tuple[str, str]] = {
     # 5 Doubles
     "doubtful_section": ("Possibili doppioni da decidere", "Possible doubles to decide"),
     "doubtful_lead": (
-        "Forse la stessa persona di un altro profilo. Finché nessuno decide, restano separate.",
-        "Maybe the same person as another profile. Until somebody decides they stay apart.",
+        "Forse la stessa persona. Finché nessuno decide, restano separate. Chi decide: stessa o "
+        "diversa persona; se non si sa, si lascia com'è.",
+        "Maybe the same person. Until somebody decides they stay apart. To decide: the same or "
+        "different people; if nobody can tell, leave it.",
+    ),
+    "double_waits": (
+        "la prima segnalazione aspetta la decisione fino al {day}",
+        "the first flag waits for the decision until {day}",
+    ),
+    "double_raised": (
+        "segnalata come «{kind}» {raised}, con il dubbio",
+        "flagged as “{kind}” {raised}, with the doubt",
+    ),
+    "double_supposed": (
+        "presa per la stessa: nessuna segnalazione",
+        "taken for the same: nothing was flagged",
     ),
     "doubtful_none": ("Nessun doppione da decidere.", "No double to decide."),
     "probability": ("probabilità {n} su 100", "probability {n} in 100"),

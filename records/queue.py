@@ -29,6 +29,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Double:
+    """Two profiles that a doubtful link ties and nobody has decided: `profile` may be `older`.
+
+    `probability` is that one person is behind both. `waits_until` is until when the first flag of
+    `profile` is held back by it, None where it is not; `told` whether it has a flag that holds,
+    `at_start` whether it was there when the looking began.
+    """
+
+    profile: int
+    older: int
+    probability: float
+    waits_until: datetime | None
+    told: bool
+    at_start: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RaisedFlag:
     """A stored flag. `withdrawn_at` is set when it was proved wrong later."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from config.clock import Clock
 from records.adverts import Advert, KnownAdvert, ListedAdvert, UnchangedCard
 from records.contacts import ContactKind
-from records.queue import Attempt, Entry, ProfileAdvert, PublishedReport, RaisedFlag
+from records.queue import Attempt, Double, Entry, ProfileAdvert, PublishedReport, RaisedFlag
 from records.service import Notice, SchedulerLife, SiteWatch
 from records.stored import Purged, RecordCounts, RunRecord, StoredAdvert, StoreStatus
 from records.verdicts import CompleteRun, DetailRun, PartitionHealth, RunOutcome
@@ -19,6 +19,7 @@ from storage import (
     ageing,
     audit,
     backups,
+    doubles,
     forgetting,
     gate,
     health,
@@ -305,6 +306,10 @@ class Store(MatchingDoor):
     def attempts(self, profile: int) -> list[Attempt]:
         """The attempts to reach a profile, merged ones included, oldest first."""
         return queue.attempts(self._vault, profile)
+
+    def doubles(self, least: float) -> list[Double]:
+        """The pairs of profiles that a link from `least` on ties and that nobody has decided."""
+        return doubles.undecided(self._vault, least)
 
     def last_report(self, unit: str) -> PublishedReport | None:
         """The unit's latest published report."""

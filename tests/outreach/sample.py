@@ -139,6 +139,27 @@ def flag(number: int, random_: random.Random, language: str) -> dict[str, Any]:
     } | known
 
 
+def double(
+    entry: str,
+    other: str,
+    probability: float,
+    *,
+    waits_until: str | None = None,
+    flag: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Two entries that may be one person, with what hangs on it."""
+    return {
+        "entry": entry,
+        "profile": f"1{entry[3:]}",
+        "other": other,
+        "other_profile": f"1{other[3:]}",
+        "probability": probability,
+        "waits_until": waits_until,
+        "kind": flag["kind"] if flag else None,
+        "raised_at": flag["raised_at"] if flag else None,
+    }
+
+
 def full(language: str = "it", flags: int = 40, seed: int = 7) -> dict[str, Any]:
     """A busy Wednesday: `flags` flags, promises, doubles, a blocked site."""
     random_ = random.Random(seed)
@@ -185,7 +206,15 @@ def full(language: str = "it", flags: int = 40, seed: int = 7) -> dict[str, Any]
             because.setdefault(each["why_not_listed"], []).append(each["entry"])
         elif each["entry"] not in {*choice.listed, *promised}:
             each["why_not_listed"] = "beyond_size"
-    keys = ("entry", "profile", "kind", "probability", "raised_at", "reasons", "reason_codes")
+    doubtful = [
+        double("F-0468", "F-0301", 0.44, waits_until=iso(NOW + timedelta(days=4))),
+        double("F-0470", "F-0398", 0.61),
+        *(
+            double(each["entry"], "F-0299", each["probability"], flag=each)
+            for each in fresh
+            if each["doubtful"]
+        ),
+    ]
     withdrawn = [
         {
             "entry": "F-0404",
@@ -218,7 +247,7 @@ def full(language: str = "it", flags: int = 40, seed: int = 7) -> dict[str, Any]
         "list": list(choice.listed),
         "waiting": sum(len(each) for each in because.values()),
         "follow_ups": follow_ups,
-        "doubtful": [{key: each[key] for key in keys} for each in fresh if each["doubtful"]],
+        "doubtful": doubtful,
         "withdrawn": withdrawn,
         "handover": [
             {

@@ -15,6 +15,7 @@ from outreach.report import publish
 from records.adverts import Advert
 from records.contacts import FoundContact, Tier
 from records.flags import Flag, FlagKind, Reason
+from records.linking import Link
 from records.passes import PassResult
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Store, create_store
@@ -203,6 +204,32 @@ class Story:
         for number, name in enumerate(names):
             if f"new-{number + 1}" in made and name not in self._profiles:
                 self._profiles[name] = made[f"new-{number + 1}"]
+
+    def meet(self, name: str) -> None:
+        """A pass that makes a profile of an advert and flags nobody."""
+        made = self.store.save_pass(
+            PassResult(
+                at=self.now,
+                adverts=(self.advert(name),),
+                memberships=((self.advert(name), "new-1", 1.0),),
+                judged=("new-1",),
+            )
+        )
+        self._profiles[name] = made["new-1"]
+
+    def doubt(
+        self, name: str, older: str, probability: float, *, until: datetime | None = None
+    ) -> None:
+        """A pass that ties two adverts by a doubtful link; `until` holds back the first's flag."""
+        one, other = sorted((self.advert(name), self.advert(older)))
+        self.store.save_pass(
+            PassResult(
+                at=self.now,
+                adverts=(self.advert(name),),
+                links=(Link(str(one), str(other), probability, alone=0.8),),
+                holds=((self.advert(name), until),) if until else (),
+            )
+        )
 
     def withdraw(self, name: str) -> None:
         flags = self.store.flags(None, self.now)
