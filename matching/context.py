@@ -17,12 +17,14 @@ Told = tuple[FlagKind, datetime]
 @dataclass(frozen=True, slots=True)
 class FlagRules:
     """`reappear_after` makes an absence, `proof_gap` is the longest hole in its proof, `doubt` how
-    long a doubtful link keeps a flag back.
+    long a doubtful link keeps a flag back, `faint` a faint one: until the next day's pass, whatever
+    its hour.
     """
 
     reappear_after: timedelta = timedelta(days=14)
     proof_gap: timedelta = timedelta(days=3)
     doubt: timedelta = timedelta(days=7)
+    faint: timedelta = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class FlagContext:
     `numbers` and `handles` are the contacts that are phone numbers fit to call, and handles.
     `places` is where each advert is now; `ties` what brought it to the profile. `doubt` is the
     probability of the strongest doubtful link to an older profile, None without one; `supposed` is
-    that profile where the link is likely. `told` are
+    that profile where the link is likely; `faint` is whether there is but a faint one. `told` are
     the flags that the profile has, `merged` the adverts of profiles that this pass merged into it;
     `complete_runs` and `aggregators` are as in `matching.absences`.
     """
@@ -72,6 +74,7 @@ class FlagContext:
     province_name: Callable[[str], str] = str
     ties: Mapping[int, Tie] = field(default_factory=dict)
     doubt: float | None = None
+    faint: bool = False
     supposed: Supposed | None = None
     told: Sequence[Told] = ()
     merged: frozenset[int] = frozenset()

@@ -83,12 +83,13 @@ def _first_judgement(history: ProfileHistory, context: FlagContext) -> Judgement
     """A profile that no pass has judged: new, unless it was there when the looking began."""
     if any(advert.baseline for advert in history.adverts):
         return NOTHING
-    if context.doubt is not None:
-        until = history.created_at + context.rules.doubt
+    if context.doubt is not None or context.faint:
+        rules = context.rules
+        until = history.created_at + (rules.faint if context.doubt is None else rules.doubt)
         if context.now < until:
             return Judgement(hold_until=until)
-        if context.supposed is not None:
-            return Judgement(_supposed(history, context.supposed, context))
+    if context.supposed is not None:
+        return Judgement(_supposed(history, context.supposed, context))
     flag = Flag(
         history.profile,
         FlagKind.NEW,

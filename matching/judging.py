@@ -181,7 +181,8 @@ class Judging:
         doubt = linked.doubts.get(group.cluster)
         context = replace(
             self._base,
-            doubt=doubt.probability if doubt else None,
+            doubt=doubt.probability if doubt and not doubt.faint else None,
+            faint=doubt is not None and doubt.faint,
             supposed=self._supposing(group),
             told=told,
             merged=merged,
