@@ -60,6 +60,17 @@ def test_hold_lasts_as_long_as_the_rules_say() -> None:
     assert judge(history, context(5, doubt=0.6, rules=rules)).hold_until == day(8)
 
 
+def test_a_faint_doubt_waits_for_the_next_day_and_leaves_no_mark() -> None:
+    """Whatever its hour: the next morning's pass may begin a little before that of today."""
+    first = profile(advert(1, (5, 5), joined=None), created=5.1)
+    assert judge(first, context(5, faint=True)).hold_until == day(5.1) + FlagRules().faint
+    flag = judge(
+        profile(advert(1, (5, 6), joined=5.1), created=5.1), context(5.95, faint=True)
+    ).flag
+    assert flag is not None
+    assert (flag.kind, flag.doubtful, flag.probability) == (FlagKind.NEW, False, 1.0)
+
+
 def test_places_in_words() -> None:
     history = profile(
         advert(1, (0, 5), (26, 26), changes=[("TV", 26)]),

@@ -349,8 +349,7 @@ STORIES = (
     Story(
         "so she does, but both were known for weeks: neither number is news",
         profile(
-            advert(1, (0, 20)),
-            advert(2, (5, 20), numbers=("n2",), provinces=("TV",), joined=5),
+            *(advert(1, (0, 20)), advert(2, (5, 20), numbers=("n2",), provinces=("TV",))),
             judged=19,
             known=("n1", "PD"),
         ),
@@ -359,10 +358,9 @@ STORIES = (
     Story(
         "so she does, but both were first seen on one day: nothing has changed since",
         profile(
-            advert(1, (0, 6)),
-            advert(2, (0.02, 6), numbers=("n2",), provinces=("TV",), joined=0),
+            *(advert(1, (0, 6)), advert(2, (0.02, 6), numbers=("n2",), joined=0)),
             judged=5,
-            known=("n1", "PD"),
+            known=("n1",),
         ),
         context(6, merged=frozenset({2})),
     ),

@@ -250,6 +250,28 @@ def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
     assert place.flags()[0].doubtful
 
 
+@pytest.mark.parametrize("binds", [True, False])
+def test_hardly_a_doubt_waits_a_day_for_what_else_she_shows(place: Town, binds: bool) -> None:
+    """Of one advert nobody can tell; the next day another one may say who she is."""
+    place.settings = place.settings.model_copy(update={"doubt_threshold": 0.69})
+    other = shown("a3", site="beta", age=26, text="un gelato in riva al fiume quando piove forte")
+    first = shown(
+        "b1",
+        site="beta",
+        number="+393147788990",
+        age=31,
+        text="amo il silenzio del lago, e ballare",
+        province="TV",
+    )
+    second = shown("b2", number="+393147788990", province="TV")
+    place.days(0, 1, [GIULIA, other, MARTA])
+    assert place.days(2, 2, [GIULIA, other, MARTA, first])[0].held == 1
+    assert place.told() == []
+    place.days(3, 5, [GIULIA, other, MARTA, first, *([second] if binds else [])])
+    assert place.told() == [("new_number" if binds else "new", 3)]
+    assert not place.flags()[0].doubtful
+
+
 def test_an_advert_of_a_running_crawl_waits_for_its_verdict(place: Town) -> None:
     """Her re-post on a site whose crawl still runs joins her when that crawl is over."""
     place.days(0, 1, [GIULIA])
