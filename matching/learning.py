@@ -32,6 +32,8 @@ MOST_COUNT = 3_000.0
 """Pairs for which all that label themselves stand at most: one person's repeat each other."""
 BY_CHANCE = 0.002
 """How often two people's pairs share a contact that no second name uses."""
+SUREST = 20.0
+"""Bits beyond which nothing is surer."""
 _NATS = float(np.log(2))
 _FIXED = 1e6
 _SAID = 4
@@ -40,10 +42,14 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class Decided:
-    """Pairs that people decided, compared as they are. `levels` has a row a pair."""
+    """Pairs that people decided, compared as they are. `levels` has a row a pair, `odds` what all
+    adverts of both sides say of it, in bits: people are asked where that leaves a doubt, and by
+    what two adverts say alone those pairs would seem to be one person's far too often.
+    """
 
     levels: Levels
     same: Mask
+    odds: Floats
 
     def __len__(self) -> int:
         return len(self.levels)
@@ -63,7 +69,7 @@ def learnt(model: Model, seeds: Seeds, decided: Decided) -> Lesson:
     # What the seeds lean on is as if not asked of them: it weighs in, and does not move by them.
     free = np.array([each.name not in LEANT_ON for each in model.comparisons])
     levels = np.concatenate([np.where(free, seeds.levels, 0).astype(np.int8), decided.levels])
-    offset = _NATS * np.concatenate([weights(model, seeds.levels), weights(model, decided.levels)])
+    offset = _NATS * np.concatenate([weights(model, seeds.levels), decided.odds])
     share = min(1.0, MOST_COUNT / max(len(seeds), 1))
     counts = np.concatenate([np.full(len(seeds), share), np.ones(len(decided))])
     mine = slice(0, len(seeds))
@@ -146,6 +152,13 @@ def weights(model: Model, levels: Levels) -> Floats:
     for place, comparison in enumerate(model.comparisons):
         total += np.array(list(comparison.levels.values()))[levels[:, place]]
     return total
+
+
+def odds(probability: Floats) -> Floats:
+    """In bits, at most `SUREST` either way."""
+    sure = 1 / (1 + 2.0**SUREST)
+    likely = np.clip(probability, sure, 1 - sure)
+    return np.asarray(np.log2(likely / (1 - likely)))
 
 
 def _probability(nats: Floats) -> Floats:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from config import MatchingSettings
 from matching.candidates import candidate_pairs
@@ -18,7 +19,7 @@ from matching.cores import Int64s, Rows, settle
 from matching.errors import MatchingError
 from matching.fitting import Floats
 from matching.intake import parts
-from matching.learning import Decided, learnt, surprise, weights
+from matching.learning import Decided, learnt, odds, surprise, weights
 from matching.model import WEIGHTS, Model
 from matching.seeds import BESIDE, OTHER, SAME, Mask, Seeds, compared, seeds
 from matching.weights import cut, fingerprint, in_force, weights_of
@@ -190,7 +191,17 @@ def _decided(table: Columns, decided: Iterable[Decision], allowed: Mask) -> Deci
     ]
     ends = np.array([(a, b) for a, b, _ in known], dtype=np.int32).reshape(-1, 2)
     levels = compared(table, ends[:, 0], ends[:, 1], WEIGHTS)
-    return Decided(levels, np.array([same for *_, same in known], dtype=np.bool_))
+    same = np.array([same for *_, same in known], dtype=np.bool_)
+    return Decided(levels, same, odds(_in_all(table, ends)) if known else np.zeros(0))
+
+
+def _in_all(table: Columns, ends: NDArray[np.int32]) -> Floats:
+    """How likely one person is behind each pair, by all adverts of both sides and no decision."""
+    a, b = (np.concatenate(each) for each in zip(candidate_pairs(table), ends.T, strict=True))
+    alone = _alone(table, a, b, WEIGHTS)
+    asked = np.arange(len(a)) >= len(a) - len(ends)
+    linked = asked | (alone >= WEIGHTS.floor)
+    return settle(table, a[linked], b[linked], alone[linked], WEIGHTS).probability[-len(ends) :]
 
 
 def _effect(table: Columns, now: Model, then: Model, decided: Iterable[Decision]) -> Effect:
@@ -215,10 +226,7 @@ def _settled(
     table: Columns, a: Rows, b: Rows, model: Model, decided: Iterable[Decision]
 ) -> tuple[Floats, Int64s]:
     """The probability of each pair, 0 where two adverts alone hardly say anything; the clusters."""
-    alone = np.zeros(len(a))
-    for start in range(0, len(a), _SLICE):
-        some = slice(start, start + _SLICE)
-        alone[some] = 1 / (1 + np.exp2(-weights(model, compared(table, a[some], b[some], model))))
+    alone = _alone(table, a, b, model)
     row_of = {int(each): row for row, each in enumerate(table.ids)}
     said: dict[Verdict, list[tuple[int, int]]] = {each: [] for each in Verdict}
     for each in decided:
@@ -238,6 +246,15 @@ def _settled(
     probability = np.zeros(len(a))
     probability[known] = found.probability
     return probability, found.cluster
+
+
+def _alone(table: Columns, a: Rows, b: Rows, model: Model) -> Floats:
+    """The probability of each pair by its two adverts alone."""
+    alone = np.zeros(len(a))
+    for start in range(0, len(a), _SLICE):
+        some = slice(start, start + _SLICE)
+        alone[some] = 1 / (1 + np.exp2(-weights(model, compared(table, a[some], b[some], model))))
+    return alone
 
 
 def _pieces(whole: Int64s, part: Int64s) -> int:

@@ -63,7 +63,8 @@ def decided(known: Known, count: int, *, right: bool = True) -> Decided:
     likely = 1 / (1 + np.exp2(-weights(WEIGHTS, known.levels)))
     asked = np.flatnonzero((likely > 0.5) & (likely < 0.95))
     asked = np.random.default_rng(1).choice(asked, count, replace=False)
-    return Decided(known.levels[asked], (known.truth[asked] == 1) == right)
+    levels = known.levels[asked]
+    return Decided(levels, (known.truth[asked] == 1) == right, weights(WEIGHTS, levels))
 
 
 def test_what_is_learnt_foresees_the_truth_better(known: Known) -> None:
