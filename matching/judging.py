@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from config import MatchingSettings
@@ -34,38 +34,14 @@ class Judged:
     seen: tuple[Seen, ...] = ()
     held: int = 0
 
-    def __add__(self, other: Judged) -> Judged:
-        """Both."""
-        return Judged(*(getattr(self, e.name) + getattr(other, e.name) for e in fields(self)))
-
-
-def two_parts(linked: LinkedPass) -> tuple[list[Group], list[Group]]:
-    """The groups in two parts, neither of which needs to know what comes of the other.
-
-    Whoever parts may take flags along from whom she leaves: all of them are in the first part.
-    """
-    stayed = {each.kept for each in linked.leaving}
-    left = {each.cluster for each in linked.leaving}
-    first: list[Group] = []
-    others: list[Group] = []
-    for group in linked.groups:
-        doubt = linked.doubts.get(group.cluster)
-        tied = group.cluster in left or not stayed.isdisjoint(group.profiles)
-        tied = tied or bool(stayed and doubt and linked.profile_in(doubt.other) in stayed)
-        (first if tied else others).append(group)
-    # The one who judges them has the links to tell, too.
-    middle = max(len(linked.groups) * 2 // 5 - len(first), 0)
-    return first + others[:middle], others[middle:]
-
 
 class Judging:
-    """Histories of some touched groups, and what the flag rules say of them."""
+    """Histories of the touched groups, and what the flag rules say of them."""
 
     def __init__(
         self,
         store: Store,
         linked: LinkedPass,
-        groups: Sequence[Group],
         settings: MatchingSettings,
         aggregators: frozenset[str],
         now: datetime,
@@ -76,7 +52,7 @@ class Judging:
     ) -> None:
         """`reweighted`: the pass before had other weights, and what these change is no news."""
         self.linked, self.now, self._reweighted = linked, now, reweighted
-        self._groups = groups
+        groups = self._groups = linked.groups
         self._supposed = {
             group.cluster: older for group in groups if (older := self._older(group)) is not None
         }
@@ -326,20 +302,12 @@ class Judging:
         return told
 
 
-def pass_result(
-    linked: LinkedPass,
-    judged: Callable[[], Judged],
-    now: datetime,
-    unit_of: Callable[[str | None], str | None],
-    *,
-    whole: bool,
-) -> tuple[PassResult, int]:
-    """The pass as it is saved, and how many were held; `whole` when every advert was linked anew.
-
-    `judged` is asked last: another process may be at it.
+def linking_of(linked: LinkedPass, now: datetime, *, whole: bool) -> PassResult:
+    """The pass as it is saved, but for what the flag rules say of it; `whole` when every advert was
+    linked anew.
     """
     dropped = {each for group in linked.groups for each in group.dropped}
-    result = PassResult(
+    return PassResult(
         at=now,
         adverts=linked.handled(),
         memberships=tuple(
@@ -360,7 +328,15 @@ def pass_result(
         model=fingerprint(linked.model),
         moved=len({each.kept for each in linked.leaving} | dropped),
     )
-    told = judged()
+
+
+def with_flags(
+    result: PassResult,
+    linked: LinkedPass,
+    told: Judged,
+    unit_of: Callable[[str | None], str | None],
+) -> PassResult:
+    """The pass with what the flag rules say of it."""
     return replace(
         result,
         moved_flags=told.moved_flags,
@@ -370,7 +346,7 @@ def pass_result(
         judged=told.judged,
         seen=told.seen,
         units=tuple((flag.profile, unit_of(_province(linked, flag))) for flag in told.flags),
-    ), told.held
+    )
 
 
 def _province(linked: LinkedPass, flag: Flag) -> str | None:

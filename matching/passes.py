@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,10 +29,9 @@ from matching.columns import Columns, columns_of
 from matching.increment import STAYS, Known, LinkedPass
 from matching.index import Index
 from matching.intake import Part, parts
-from matching.judging import Judged, Judging, pass_result, two_parts
+from matching.judging import Judged, Judging, linking_of, with_flags
 from matching.model import Model
 from matching.nearby import count_names, nearby
-from matching.regroup import Group
 from matching.score import Scored, score
 from matching.shards import Shard, shard_of
 from matching.weights import fingerprint, in_force
@@ -119,8 +119,8 @@ def match_store(
 
     `origins` says of each site whether it is `primary` or an `aggregator`, `unit_of` which unit
     works in a province, `province_name` what a province code is called in reasons. From `beside`
-    groups on another process shares the judging: only where this one does nothing else, for it is
-    forked. Raises Busy when another pass is running.
+    groups on another process judges while this one saves: only where this one does nothing else,
+    for it is forked. Raises Busy when another pass is running.
     """
     with store.run_lock("match"), _uncollected():
         model, last = in_force(store, settings), store.last_model()
@@ -141,18 +141,23 @@ def match_store(
 
         def saved(read: _Read) -> PassSummary:
             steps.taken()
-            given = (store, read.linked, settings, aggregators, now, zone, province_name)
-            with _judging(*given, reweighted=reweighted, beside=beside) as judged:
-                whole = read.index is None
-                result, held = pass_result(read.linked, judged, now, unit_of, whole=whole)
-            steps.taken()
-            store.save_pass(result)
+            linked = read.linked
+
+            def judge() -> Judged:
+                given = (store, linked, settings, aggregators, now, zone, province_name)
+                return Judging(*given, reweighted=reweighted).judged()
+
+            apart = beside is not None and CAN_FORK and len(linked.groups) >= beside
+            with _judged(store, judge, apart=apart) as told:
+                result = linking_of(linked, now, whole=read.index is None)
+                steps.taken()
+                store.save_pass(result, lambda: with_flags(result, linked, told(), unit_of))
             if read.index is None:
                 files.made(store, read.fresh, read.linked.table.rarity, store.last_pass())
             else:
                 files.added(store, read.index, read.fresh, store.last_pass())
             steps.taken()
-            return _and(summary, read.linked, held, result)
+            return _and(summary, linked, told(), result)
 
         if around is not None:
             # What came is linked under the old table first: what then changes, the new one does.
@@ -259,36 +264,28 @@ def _around(
 
 
 @contextmanager
-def _judging(
-    store: Store,
-    linked: LinkedPass,
-    settings: MatchingSettings,
-    aggregators: frozenset[str],
-    now: datetime,
-    zone: tzinfo,
-    province_name: Callable[[str], str],
-    *,
-    reweighted: bool,
-    beside: int | None,
+def _judged(
+    store: Store, judge: Callable[[], Judged], *, apart: bool
 ) -> Iterator[Callable[[], Judged]]:
-    """Yields what judges all groups: in two parts, at once where that is worth another process."""
+    """Yields what waits for the judging of all groups: `apart`, another process is at it.
 
-    def judged(groups: Sequence[Group]) -> Judged:
-        given = (store, linked, groups, settings, aggregators, now, zone, province_name)
-        return Judging(*given, reweighted=reweighted).judged()
-
-    one, other = two_parts(linked)
-    if beside is None or not CAN_FORK or len(linked.groups) < beside:
-        yield lambda: judged(one) + judged(other)
+    Whoever judges looks at the database as it was before this pass.
+    """
+    if not apart:
+        judged = judge()
+        yield lambda: judged
         return
     store.let_go()
-    with forked(lambda: judged(other)) as result:
+    with forked(judge) as result:
 
-        def both() -> Judged:
-            mine, theirs = judged(one), result()
-            return mine + (judged(other) if theirs is None else theirs)
+        def told() -> Judged:
+            if (found := result()) is not None:
+                return found
+            # A thread of its own does not see what this one has written so far.
+            with ThreadPoolExecutor(1) as other:
+                return other.submit(judge).result()
 
-        yield both
+        yield cache(told)
 
 
 def _ids(adverts: Iterable[int]) -> NDArray[np.int64]:
@@ -347,20 +344,20 @@ def _closed(
     return adverts, Known(joined, links, edited, decided, store.parts)
 
 
-def _and(before: PassSummary, linked: LinkedPass, held: int, result: PassResult) -> PassSummary:
+def _and(before: PassSummary, linked: LinkedPass, told: Judged, result: PassResult) -> PassSummary:
     """What was done before, and this pass after it."""
-    flags = Counter(before.flags) + Counter(flag.kind.value for flag in result.flags)
+    flags = Counter(before.flags) + Counter(flag.kind.value for flag in told.flags)
     return PassSummary(
         adverts=before.adverts,
         linked=len(result.adverts),
         made=before.made + sum(not group.profiles for group in linked.groups),
         merged=before.merged + len(result.merges),
-        held=held,
+        held=told.held,
         parted=before.parted + len(result.partings),
         moved=result.moved,
         known=len(set(linked.profile_of.values())) if result.whole else 0,
         whole=result.whole,
-        withdrawn=before.withdrawn + len(result.withdrawn),
+        withdrawn=before.withdrawn + len(told.withdrawn),
         networks=len(result.networks or ()),
         flags=dict(flags),
     )

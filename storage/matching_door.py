@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from records.histories import AdvertHistory, ProfileHistory
@@ -104,13 +104,15 @@ class MatchingDoor:
         """When complete runs of (site, partition) finished, from `since` on, oldest first."""
         return runs.complete_runs(self._vault, since)
 
-    def save_pass(self, result: PassResult) -> dict[str, int]:
+    def save_pass(
+        self, result: PassResult, judged: Callable[[], PassResult] | None = None
+    ) -> dict[str, int]:
         """Save a matching pass whole; returns the ids of the profiles it made, by their refs.
 
-        Of `result.adverts`, those that a crawl changed since `pending_adverts` was asked stay
-        pending.
+        `judged` gives the result with its flags; it is asked when all else is written. Of
+        `result.adverts`, those that a crawl changed since `pending_adverts` was asked stay pending.
         """
-        return passes.save(self._vault, result, self._marks)
+        return passes.save(self._vault, result, self._marks, judged or (lambda: result))
 
     def advert_id(self, site: str, ad_id: str) -> int | None:
         """The advert that `site` shows under an id of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,10 +32,16 @@ _Said = tuple[float, float, str]
 """A link's probability, the one that its adverts have alone, and its evidence as stored."""
 
 
-def save(vault: Vault, result: PassResult, marks: Mapping[int, int]) -> dict[str, int]:
+def save(
+    vault: Vault, result: PassResult, marks: Mapping[int, int], judged: Callable[[], PassResult]
+) -> dict[str, int]:
     """See `Store.save_pass`. `marks` are those of the pending adverts as the pass read them."""
     with vault.writing() as connection:
-        return _Pass(vault, connection, result, marks).save()
+        saving = _Pass(vault, connection, result, marks)
+        saving.save_linking()
+        saving.result = judged()
+        saving.save_flags()
+        return saving.made
 
 
 class _Pass:
@@ -56,7 +62,8 @@ class _Pass:
         self.current: dict[int, int] = {}
         self.number = _next_pass(vault, connection)
 
-    def save(self) -> dict[str, int]:
+    def save_linking(self) -> None:
+        """What the linking came to."""
         result = self.result
         self._make_profiles()
         self._part()
@@ -70,13 +77,17 @@ class _Pass:
             )
         grouping.join(self.vault, self.connection, self._resolved(result.bonds), result.at)
         self._settle_adverts()
+
+    def save_flags(self) -> None:
+        """What the flag rules said of it, and that it was saved."""
+        self._know_current()
+        self._hold()
         self._store_flags()
         self._judge()
         self._open_entries()
         self._keep_pass()
-        self.vault.advance(self.connection, result.at)
+        self.vault.advance(self.connection, self.result.at)
         self._audit()
-        return self.made
 
     def _refs(self) -> Iterable[ProfileRef]:
         result = self.result
@@ -103,7 +114,7 @@ class _Pass:
 
     def _know_current(self) -> None:
         asked = {ref for ref in self._refs() if isinstance(ref, int)}
-        self.current = kept(self.connection, asked)
+        self.current |= kept(self.connection, asked - self.current.keys())
         missing = sorted(asked - set(self.current))
         if missing:
             raise StorageError(f"matching pass: profile {missing[0]} is unknown; match again")
@@ -275,6 +286,8 @@ class _Pass:
                     .where(among(advert.c.id, which), stirred)
                     .values(**values, **more)
                 )
+
+    def _hold(self) -> None:
         if self.result.holds:
             self.connection.execute(
                 update(advert)
