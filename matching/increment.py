@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from records.judgements import Decision, Verdict
 from records.passes import Joined, Parting, ProfileRef, StoredLink
 
 Mask = NDArray[np.bool_]
+Rows = NDArray[np.int32]
 
 SAME_WORDS = (
     "half the rare phrases in common",
@@ -110,61 +112,62 @@ class LinkedPass:
         self, found: Scored, decided: Mapping[tuple[int, int], Verdict], known: Known
     ) -> tuple[Int64s, NDArray[np.float64]]:
         """The clusters, and the probability of the links found; those that stay are kept, too."""
-        now = list(zip(found.a.tolist(), found.b.tolist(), strict=True))
-        before = {
-            (self.row_of[one], self.row_of[other]): link
-            for (one, other), link in known.links.items()
-            if one in self.row_of and other in self.row_of
-        }
+        before, (then_alone, then) = self._stored(known.links)
         edited = np.isin(self.advert, list(known.edited))
-        stay = self._staying(before, set(now), decided, edited)
-        pairs = [*now, *stay]
-        alone = np.concatenate([found.probability, [before[pair].alone for pair in stay]])
-        ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
-        was = np.array([before[pair].probability if pair in before else 0.0 for pair in pairs])
-        found_now = np.arange(len(pairs)) < len(now)
+        now = _codes(found.a, found.b)
+        differ = [pair for pair, verdict in decided.items() if verdict is Verdict.DIFFERENT]
+        stay = ~np.isin(before, now) & ~np.isin(before, _codes_of(differ))
+        # What an advert said before ties it still to whom it was tied to by that.
+        said_else = self._either(edited, before) & (then >= self.model.link)
+        stay &= said_else | ~self._either(self.touched, before)
+        codes = np.concatenate([now, before[stay]])
+        alone = np.concatenate([found.probability, then_alone[stay]])
+        place = np.minimum(np.searchsorted(before, codes), max(len(before) - 1, 0))
+        was = np.zeros(len(codes))
+        if len(before):
+            was = np.where(before[place] == codes, then[place], 0.0)
         # Who can't tell is asked again; until somebody can, these two are not made one by it.
-        open_ = np.array([pair not in decided for pair in pairs], dtype=np.bool_)
+        open_ = ~np.isin(codes, _codes_of(decided))
+        stays = np.full(len(codes), known.stays)
+        stays[len(now) :][said_else[stay]] = 0.0
+        a, b = _ends(codes)
         settled = settle(
             self.table,
-            *(ends[open_, 0], ends[open_, 1], alone[open_]),
+            *(a[open_], b[open_], alone[open_]),
             self.model,
             was=was[open_],
             asked=known.asked,
-            stays=np.where(edited[ends].any(axis=1) & ~found_now, 0.0, known.stays)[open_],
+            stays=stays[open_],
             together=[pair for pair, verdict in decided.items() if verdict is Verdict.SAME],
-            apart=[pair for pair, verdict in decided.items() if verdict is Verdict.DIFFERENT],
+            apart=differ,
         )
         probability = alone.copy()
         probability[open_] = settled.probability
-        self._kept = dict(zip(stay, probability[len(now) :].tolist(), strict=True))
-        self.relit = {
-            (self.advert[a], self.advert[b]): p
-            for (a, b), p in self._kept.items()
-            if p != before[a, b].probability
-        }
+        self._kept = (a[len(now) :], b[len(now) :], probability[len(now) :])
+        relit = self._kept[2] != then[stay]
+        ends = zip(*(each[relit].tolist() for each in self._kept), strict=True)
+        self.relit = {(self.advert[one], self.advert[other]): p for one, other, p in ends}
         return settled.cluster, probability[: len(now)]
 
-    def _staying(
-        self,
-        before: Mapping[tuple[int, int], StoredLink],
-        now: Collection[tuple[int, int]],
-        decided: Mapping[tuple[int, int], Verdict],
-        edited: Mask,
-    ) -> list[tuple[int, int]]:
-        """The stored links that hold though this pass does not find them."""
-        touched, said_else = self.touched.tolist(), edited.tolist()
-        return [
-            (a, b)
-            for (a, b), link in before.items()
-            if (a, b) not in now
-            and decided.get((a, b)) is not Verdict.DIFFERENT
-            and (
-                not (touched[a] or touched[b])
-                # What an advert said before ties it still to whom it was tied to by that.
-                or (link.probability >= self.model.link and (said_else[a] or said_else[b]))
-            )
-        ]
+    def _stored(
+        self, links: Mapping[tuple[int, int], StoredLink]
+    ) -> tuple[Int64s, NDArray[np.float64]]:
+        """The codes of stored links between these rows, in their order, and what they are worth."""
+        ends = np.array(list(links), dtype=np.int64).reshape(-1, 2)
+        worth = np.array(list(links.values()), dtype=np.float64).reshape(-1, 2)
+        adverts = np.array(self.advert, dtype=np.int64)
+        here = np.isin(ends, adverts).all(axis=1)
+        order = np.argsort(adverts)
+        rows = order[np.searchsorted(adverts, ends[here], sorter=order)]
+        codes = _codes(rows[:, 0], rows[:, 1])
+        order = np.argsort(codes)
+        return codes[order], worth[here][order].T
+
+    @staticmethod
+    def _either(rows: Mask, codes: Int64s) -> Mask:
+        """Whether one end of each pair is one of `rows`."""
+        a, b = _ends(codes)
+        return rows[a] | rows[b]
 
     def _changed(self, home: Mapping[int, int]) -> Mask:
         """Rows of clusters that are no longer what their profile was."""
@@ -182,19 +185,13 @@ class LinkedPass:
         return changed
 
     def _doubts(self, now: datetime) -> dict[int, Doubt]:
-        pairs = list(self._kept)
-        a = np.concatenate([self.scored.a, np.array([a for a, _ in pairs], np.int32)])
-        b = np.concatenate([self.scored.b, np.array([b for _, b in pairs], np.int32)])
-        probability = np.concatenate(
-            [self.scored.probability, np.array([self._kept[pair] for pair in pairs])]
-        )
-        open_ = np.array(
-            [
-                frozenset(pair) not in self.apart
-                for pair in zip(self.cluster[a].tolist(), self.cluster[b].tolist(), strict=True)
-            ],
-            dtype=np.bool_,
-        )
+        kept_a, kept_b, worth = self._kept
+        a = np.concatenate([self.scored.a, kept_a])
+        b = np.concatenate([self.scored.b, kept_b])
+        probability = np.concatenate([self.scored.probability, worth])
+        apart = np.array([sorted(pair) for pair in self.apart if len(pair) > 1], dtype=np.int64)
+        ends = np.sort(np.stack([self.cluster[a], self.cluster[b]]), axis=0)
+        open_ = ~np.isin(_codes(*ends), _codes(*apart.reshape(-1, 2).T))
         a, b, probability = a[open_], b[open_], probability[open_]
         ends = np.unique(np.concatenate([self.cluster[a], self.cluster[b]])).tolist()
         known = ages(ends, self.cluster, self.profile_of, self.made_at, self.table.first, now)
@@ -212,7 +209,8 @@ class LinkedPass:
 
     def kept_links(self) -> tuple[tuple[int, int], ...]:
         """The stored links that stay, by advert."""
-        return tuple((self.advert[a], self.advert[b]) for a, b in self._kept)
+        a, b, _ = self._kept
+        return tuple((self.advert[a], self.advert[b]) for a, b in _pairs(a, b))
 
     def partings(self) -> tuple[Parting, ...]:
         """Who leaves whose profile."""
@@ -259,6 +257,24 @@ class LinkedPass:
             if ref is not None:
                 members.setdefault(int(label[row]), {})[ref] = None
         return tuple(tuple(refs) for refs in members.values() if len(refs) > 1)
+
+
+def _codes(a: NDArray[Any], b: NDArray[Any]) -> Int64s:
+    """Pairs of rows, each as one number."""
+    codes: Int64s = (a.astype(np.int64) << 32) | b
+    return codes
+
+
+def _codes_of(pairs: Iterable[tuple[int, int]]) -> Int64s:
+    return _codes(*np.array(list(pairs), dtype=np.int64).reshape(-1, 2).T)
+
+
+def _pairs(a: Rows, b: Rows) -> Iterable[tuple[int, int]]:
+    return zip(a.tolist(), b.tolist(), strict=True)
+
+
+def _ends(codes: Int64s) -> tuple[Rows, Rows]:
+    return (codes >> 32).astype(np.int32), codes.astype(np.int32)
 
 
 def _without(

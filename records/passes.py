@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from records.flags import Flag
 from records.linking import Link
@@ -13,8 +14,7 @@ ProfileRef = int | str
 """A stored profile's id, or `new-1`, `new-2`, ... for one that this pass makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLink:
+class StoredLink(NamedTuple):
     """A link's probability, and the one that its two adverts had `alone`."""
 
     alone: float

@@ -174,7 +174,7 @@ def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int,
     with vault.reading() as connection:
         for column in (link.c.advert_a, link.c.advert_b):
             rows = connection.execute(query.where(_where(column, asked))).all()
-            found.update({(one, other): StoredLink(*told) for one, other, *told in rows})
+            found |= {(one, other): StoredLink(alone, p) for one, other, alone, p in rows}
             if asked is None:
                 break
     return found
