@@ -139,7 +139,7 @@ def _read(store: Store) -> Index | None:
     told, table = store.read_index(LIST), store.read_index(TABLE)
     if told is None or table is None:
         return None
-    head = json.loads(told)
+    head = json.loads(told[:])
     if not store.knows_pass(head["upto"]):
         return None
     shards: dict[str, Shard] = {}
@@ -150,7 +150,7 @@ def _read(store: Store) -> Index | None:
             shards[name] = shard
     try:
         lost = len(shards) < len(head["shards"])
-        return Index(Rarity.from_bytes(table), head["upto"], shards, lost)
+        return Index(Rarity.from_bytes(table[:]), head["upto"], shards, lost)
     except MatchingError:
         return None
 

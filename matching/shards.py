@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -83,9 +84,9 @@ class Shard:
         )
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> Shard | None:
-        """Read what `to_bytes` wrote; None for another format."""
-        line = content.index(b"\n")
+    def from_bytes(cls, content: mmap) -> Shard | None:
+        """Read what `to_bytes` wrote, which stays where it is; None for another format."""
+        line = content.find(b"\n")
         head: dict[str, Any] = json.loads(content[:line])
         if head["format"] != _FORMAT:
             return None

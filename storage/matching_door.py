@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from mmap import mmap
 
 from records.histories import AdvertHistory, ProfileHistory
 from records.judgements import Judgement, Verdict
@@ -174,7 +175,7 @@ class MatchingDoor:
         """Keep a file of the matching index, sealed with the key of `month`."""
         index_files.write(self._vault, name, month, content)
 
-    def read_index(self, name: str) -> bytes | None:
+    def read_index(self, name: str) -> mmap | None:
         """A file of the matching index; None when it has to be made again."""
         return index_files.read(self._vault, name)
 
