@@ -21,6 +21,7 @@ from matching.errors import MatchingError
 from matching.intake import Part, parts
 from matching.rarity import Rarity
 from matching.shards import Shard, shard_of, together
+from matching.threads import in_threads
 from matching.whole import Whole
 from storage import Store
 
@@ -142,14 +143,17 @@ def _read(store: Store) -> Index | None:
     head = json.loads(told[:])
     if not store.knows_pass(head["upto"]):
         return None
-    shards: dict[str, Shard] = {}
-    for name, count in head["shards"]:
+    named = dict(head["shards"])
+
+    def loaded(name: str) -> Shard | None:
         content = store.read_index(name)
         shard = Shard.from_bytes(content) if content is not None else None
-        if shard is not None and len(shard) == count:
-            shards[name] = shard
+        return shard if shard is not None and len(shard) == named[name] else None
+
+    found = zip(named, in_threads(loaded, named), strict=True)
+    shards = {name: shard for name, shard in found if shard is not None}
     try:
-        lost = len(shards) < len(head["shards"])
+        lost = len(shards) < len(named)
         return Index(Rarity.from_bytes(table[:]), head["upto"], shards, lost)
     except MatchingError:
         return None
