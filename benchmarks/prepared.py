@@ -25,12 +25,11 @@ from matching import index as files
 from matching.columns import columns_of
 from matching.intake import parts
 from matching.link import LinkedColumns, link_columns
-from matching.model import WEIGHTS
-from matching.score import evidence
+from matching.score import letters
 from matching.shards import Shard, shard_of
 from records.adverts import Advert
 from records.contacts import ContactKind, FoundContact
-from records.linking import Evidence, LinkRecord
+from records.linking import LinkRecord
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Store, create_store
 from storage.crypto import canonical
@@ -311,13 +310,13 @@ def _profiles(bulk: _Bulk, made: Corpus, linked: LinkedColumns) -> None:
         "link",
         "advert_a advert_b probability alone evidence decided_at",
         (
-            (advert_number(a), advert_number(b), p, alone, told_as(said), at)
-            for a, b, p, alone, said in zip(
+            (advert_number(a), advert_number(b), *told, at)
+            for a, b, *told in zip(
                 scored.a.tolist(),
                 scored.b.tolist(),
                 scored.probability.tolist(),
                 linked.alone.tolist(),
-                evidence(scored, WEIGHTS),
+                letters(scored),
                 strict=True,
             )
         ),
@@ -346,11 +345,6 @@ def _profiles(bulk: _Bulk, made: Corpus, linked: LinkedColumns) -> None:
             for number, each in enumerate(heads, start=1)
         ),
     )
-
-
-def told_as(said: tuple[Evidence, ...]) -> str:
-    """The evidence of a link as storage keeps it."""
-    return canonical([[part.comparison, part.level, part.weight] for part in said])
 
 
 def _month(record: LinkRecord) -> str:

@@ -18,9 +18,9 @@ from matching.link import Int64s, best_links
 from matching.model import Model
 from matching.networks import networks
 from matching.regroup import Doubt, ages, doubts, groups, settled
-from matching.score import Asked, Scored
+from matching.score import Asked, Scored, letters
 from records.judgements import Decision, Verdict
-from records.passes import Joined, Parting, ProfileRef, StoredLink
+from records.passes import FoundLink, Joined, Parting, ProfileRef, StoredLink
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int32]
@@ -206,6 +206,14 @@ class LinkedPass:
     def handled(self) -> tuple[int, ...]:
         """The adverts that this pass was about."""
         return tuple(self.advert[row] for row in np.flatnonzero(self.touched).tolist())
+
+    def found_links(self) -> tuple[FoundLink, ...]:
+        """The links found, by advert."""
+        a, b = (
+            map(self.advert.__getitem__, each.tolist()) for each in (self.scored.a, self.scored.b)
+        )
+        worth = (self.scored.probability.tolist(), self.alone.tolist())
+        return tuple(map(FoundLink, a, b, *worth, letters(self.scored)))
 
     def kept_links(self) -> tuple[tuple[int, int], ...]:
         """The stored links that stay, by advert."""

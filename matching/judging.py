@@ -12,7 +12,6 @@ from matching.context import FlagContext, FlagRules, Supposed, Told
 from matching.flags import LATE, Judgement, judge
 from matching.increment import LinkedPass
 from matching.index import days
-from matching.link import links_of
 from matching.regroup import Group
 from matching.weights import fingerprint
 from records.flags import Flag, FlagKind
@@ -318,7 +317,7 @@ def linking_of(linked: LinkedPass, now: datetime, *, whole: bool) -> PassResult:
         merges=tuple(
             (group.profiles[0], gone) for group in linked.groups for gone in group.dropped
         ),
-        links=links_of(linked.table.ids, linked.scored, linked.alone, linked.model),
+        links=linked.found_links(),
         kept_links=linked.kept_links(),
         relit=linked.relit,
         networks=linked.networks() if whole else None,

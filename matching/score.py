@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
@@ -145,3 +145,10 @@ def evidence(scored: Scored, model: Model) -> list[tuple[Evidence, ...]]:
             known[levels] = tuple([piece for _, piece in told])
         found.append(known[levels])
     return found
+
+
+def letters(scored: Scored) -> Iterator[str]:
+    """The levels that each pair reached, a letter a comparison: "a" is the first."""
+    width = len(scored.levels)
+    said = (scored.levels.T + ord("a")).astype(np.uint8).tobytes().decode("ascii")
+    return (said[place : place + width] for place in range(0, len(said), width))

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from records.flags import Flag
-from records.linking import Link
 
 ProfileRef = int | str
 """A stored profile's id, or `new-1`, `new-2`, ... for one that this pass makes."""
@@ -19,6 +18,18 @@ class StoredLink(NamedTuple):
 
     alone: float
     probability: float
+
+
+class FoundLink(NamedTuple):
+    """A link between two adverts, the smaller id first. `evidence` is the level that they reach in
+    each comparison, a letter each ("a" the first), in the order of the model's.
+    """
+
+    a: int
+    b: int
+    probability: float
+    alone: float
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +70,10 @@ class PassResult:
 
     `adverts` were handled and are no longer pending. `memberships` are (advert, profile,
     probability); an advert named again moves. `merges` are (kept, dropped): the kept profile's id
-    stays, the dropped one redirects. `links` name adverts by their ids as strings; those of
-    `kept_links` are stored already and stay, with another probability where `relit` gives one.
-    `networks` are
-    all networks as this pass sees them, in place of those known before; None leaves them as they
-    are. `bonds` are profiles that were found to share a contact or a text: their networks grow
+    stays, the dropped one redirects. `links` were found; those of `kept_links` are stored already
+    and stay, with another probability where `relit` gives one. `networks` are all
+    networks as this pass sees them, in place of those known before; None leaves them as they are.
+    `bonds` are profiles that were found to share a contact or a text: their networks grow
     together. `partings` are profiles that parted; `moved_flags` are (flag, profile) of those that
     go with who left. `whole` says that every advert was linked anew, `moved` in how many profiles
     that changed who was there before. `flags` may refer to new profiles. `withdrawn` are ids of
@@ -78,7 +88,7 @@ class PassResult:
     adverts: tuple[int, ...] = ()
     memberships: tuple[tuple[int, ProfileRef, float], ...] = ()
     merges: tuple[tuple[int, int], ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[FoundLink, ...] = ()
     kept_links: tuple[tuple[int, int], ...] = ()
     relit: Mapping[tuple[int, int], float] = field(default_factory=dict)
     networks: tuple[tuple[ProfileRef, ...], ...] | None = None

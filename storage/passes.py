@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -195,12 +195,11 @@ class _Pass:
         """A pass gives every link of the adverts that it handled: one that it does not is gone,
         and one that says what it said stays as it is.
         """
-        given: dict[tuple[int, int], _Said] = {}
-        for each, evidence in zip(self.result.links, self._told(), strict=True):
-            one, other = int(each.a), int(each.b)
-            alone = each.probability if each.alone is None else each.alone
-            if alone >= LINK_FLOOR:
-                given[min(one, other), max(one, other)] = (each.probability, alone, evidence)
+        given: dict[tuple[int, int], _Said] = {
+            (each.a, each.b): (each.probability, each.alone, each.evidence)
+            for each in self.result.links
+            if each.alone >= LINK_FLOOR
+        }
         same, other_ones = self._forget_links(given)
         at, columns = self.result.at, link.c
         ends = (columns.advert_a, columns.advert_b)
@@ -215,16 +214,6 @@ class _Pass:
         change_pairs(self.connection, ends, (columns.probability,), relit)
         new = sorted(given.keys() - same - other_ones)
         add_rows(self.connection, link, ((*pair, *given[pair], at) for pair in new))
-
-    def _told(self) -> Iterator[str]:
-        """The evidence of each link, as it is stored."""
-        # By identity: a scorer tells a level's part once, and hashing it would cost more.
-        parts: dict[int, str] = {}
-        for each in self.result.links:
-            for part in each.evidence:
-                if id(part) not in parts:
-                    parts[id(part)] = canonical([part.comparison, part.level, part.weight])
-            yield f"[{','.join([parts[id(part)] for part in each.evidence])}]"
 
     def _forget_links(
         self, given: Mapping[tuple[int, int], _Said]

@@ -10,7 +10,7 @@ from storage import tables_matching, tables_queue, tables_service, views
 from storage.errors import StorageError
 from storage.tables import metadata
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration, here so that opening a database need not import Alembic."""
 
 

@@ -65,7 +65,7 @@ link = Table(
     derived("advert_b", Id, ForeignKey("advert.id"), primary_key=True, why="the larger id"),
     derived("probability", Float, why="that one person stands behind both"),
     derived("alone", Float, why="the probability by these two adverts alone"),
-    derived("evidence", Text, why="comparisons, levels and weights (JSON of codes and numbers)"),
+    derived("evidence", Text, why="the level reached in each comparison, a letter each"),
     clear("decided_at", UtcDateTime, why=_TIME),
     Index(None, "advert_b"),
 )

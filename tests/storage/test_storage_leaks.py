@@ -15,8 +15,7 @@ from stage import advert, begin, crawl, day, finish, phone
 from config import Config
 from records.causes import Cause
 from records.flags import Flag, FlagKind, Reason
-from records.linking import Evidence, Link
-from records.passes import PassResult
+from records.passes import FoundLink, PassResult
 from records.queue import PublishedReport
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Store, audit
@@ -101,7 +100,7 @@ def use(store: Store, anchors: object) -> None:
             at=day(40),
             adverts=(one, two, three),
             memberships=((one, "new-1", 1.0), (two, "new-1", 0.97), (three, "new-2", 1.0)),
-            links=(Link(str(one), str(two), 0.97, (Evidence("phone", "same", 12.0),)),),
+            links=(FoundLink(*sorted((one, two)), 0.97, 0.97, "ab"),),
             networks=(("new-1", "new-2"),),
             flags=(Flag("new-1", FlagKind.NEW, day(40), (one,), (reason,), 1.0),),
             units=(("new-1", "venezia"),),

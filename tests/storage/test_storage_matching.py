@@ -9,8 +9,7 @@ from sqlalchemy import select
 from stage import START, advert, crawl, day, phone
 
 from records.flags import Flag, FlagKind, Reason
-from records.linking import Evidence, Link
-from records.passes import Joined, PassResult, Seen
+from records.passes import FoundLink, Joined, PassResult, Seen
 from records.verdicts import PartitionVerdict
 from storage import StorageError, Store
 from storage.tables_queue import link, network, network_member
@@ -236,22 +235,16 @@ def test_unknown_profiles_are_refused_and_nothing_is_kept(
 
 
 def test_links_from_the_doubtful_ones_on(store: Store, ids: dict[str, int]) -> None:
-    evidence = (Evidence("phone", "same", 12.5),)
-    links = (
-        Link(str(ids["b"]), str(ids["a"]), 0.97, evidence),
-        Link(str(ids["a"]), str(ids["c"]), 0.49),
-    )
+    a, b, c = sorted(ids.values())
+    links = (FoundLink(a, b, 0.97, 0.97, "cb"), FoundLink(a, c, 0.49, 0.49, "ab"))
     store.save_pass(PassResult(at=day(0), links=links))
-    again = (Link(str(ids["a"]), str(ids["b"]), 0.6), Link(str(ids["b"]), str(ids["c"]), 0.5))
+    again = (FoundLink(a, b, 0.6, 0.6, "bb"), FoundLink(b, c, 0.5, 0.5, "ac"))
     store.save_pass(PassResult(at=day(1), links=again))
     with store._vault.reading() as connection:
         rows = connection.execute(
             select(link.c.advert_a, link.c.advert_b, link.c.probability).order_by(link.c.advert_a)
         ).all()
-    assert [tuple(row) for row in rows] == [
-        (ids["a"], ids["b"], 0.6),
-        (ids["b"], ids["c"], 0.5),
-    ]
+    assert [tuple(row) for row in rows] == [(a, b, 0.6), (b, c, 0.5)]
 
 
 def test_a_network_keeps_its_id_with_its_oldest_profile(store: Store, ids: dict[str, int]) -> None:
@@ -371,10 +364,9 @@ def test_a_link_that_says_what_it_said_is_not_written_again(
     store: Store, ids: dict[str, int]
 ) -> None:
     a, b, c = sorted(ids.values())
-    number = (Evidence("number", "same", 8.0),)
-    for hour, evidence in enumerate((number, number, (Evidence("text", "same", 8.0),))):
+    for hour, evidence in enumerate(("ab", "ab", "ba")):
         at = START + timedelta(hours=hour)
-        links = (Link(str(a), str(b), 0.9, evidence), Link(str(b), str(c), 0.7, number))
+        links = (FoundLink(a, b, 0.9, 0.9, evidence), FoundLink(b, c, 0.7, 0.7, "ab"))
         store.save_pass(PassResult(at=at, adverts=(a, b), links=links))
     with store._vault.reading() as connection:
         query = select(link.c.advert_a, link.c.decided_at).order_by(link.c.advert_a)

@@ -6,8 +6,7 @@ import pytest
 from stage import advert, crawl, day, phone
 
 from records.flags import Flag, FlagKind
-from records.linking import Link
-from records.passes import PassResult
+from records.passes import FoundLink, PassResult
 from storage import StorageError, Store
 
 NUMBER, OTHER, THIRD = "+393114455667", "+393124455668", "+393134455669"
@@ -53,8 +52,8 @@ def test_who_is_linked_to_her(
     store: Store, ids: dict[str, int], profiles: dict[str, int], probability: float, found: str
 ) -> None:
     links = (
-        Link(str(ids["a"]), str(ids["d"]), probability),
-        Link(str(ids["d"]), str(ids["c"]), 0.6),  # linked to one who is linked: too far
+        FoundLink(*sorted((ids["a"], ids["d"])), probability, probability),
+        FoundLink(*sorted((ids["d"], ids["c"])), 0.6, 0.6),  # linked to one who is linked: too far
     )
     store.save_pass(PassResult(at=day(0), links=links))
     store.add_do_not_contact("phone", NUMBER, "unknown", day(1))
