@@ -161,6 +161,11 @@ class Story:
         found = {each.ad_id: each.advert for each in self.store.current_adverts("vetrina")}
         return found[name]
 
+    def number(self, name: str) -> str:
+        """The number that an advert shows."""
+        found = {each.ad_id: each for each in self.store.current_adverts("vetrina")}
+        return found[name].contacts[0].value
+
     def flag(
         self,
         *names: str,
