@@ -15,8 +15,7 @@ from outreach.report import publish
 from records.adverts import Advert
 from records.contacts import FoundContact, Tier
 from records.flags import Flag, FlagKind, Reason
-from records.linking import Link
-from records.passes import PassResult
+from records.passes import FoundLink, PassResult
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Store, create_store
 
@@ -231,7 +230,7 @@ class Story:
             PassResult(
                 at=self.now,
                 adverts=(self.advert(name),),
-                links=(Link(str(one), str(other), probability, alone=0.8),),
+                links=(FoundLink(one, other, probability, 0.8),),
                 holds=((self.advert(name), until),) if until else (),
             )
         )
