@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -153,8 +154,8 @@ class LinkedPass:
         self, links: Mapping[tuple[int, int], StoredLink]
     ) -> tuple[Int64s, NDArray[np.float64]]:
         """The codes of stored links between these rows, in their order, and what they are worth."""
-        ends = np.array(list(links), dtype=np.int64).reshape(-1, 2)
-        worth = np.array(list(links.values()), dtype=np.float64).reshape(-1, 2)
+        ends = np.fromiter(chain.from_iterable(links), np.int64).reshape(-1, 2)
+        worth = np.fromiter(chain.from_iterable(links.values()), np.float64).reshape(-1, 2)
         adverts = np.array(self.advert, dtype=np.int64)
         here = np.isin(ends, adverts).all(axis=1)
         order = np.argsort(adverts)
@@ -192,6 +193,7 @@ class LinkedPass:
         apart = np.array([sorted(pair) for pair in self.apart if len(pair) > 1], dtype=np.int64)
         ends = np.sort(np.stack([self.cluster[a], self.cluster[b]]), axis=0)
         open_ = ~np.isin(_codes(*ends), _codes(*apart.reshape(-1, 2).T))
+        open_ &= ends[0] != ends[1]
         a, b, probability = a[open_], b[open_], probability[open_]
         ends = np.unique(np.concatenate([self.cluster[a], self.cluster[b]])).tolist()
         known = ages(ends, self.cluster, self.profile_of, self.made_at, self.table.first, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 
 from config import MatchingSettings
@@ -20,6 +20,9 @@ from records.passes import PassResult, ProfileRef, Seen
 from records.queue import RaisedFlag
 from storage import Store
 
+_MINE = 5
+"""Of so many groups one is judged by who then writes links."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -33,14 +36,39 @@ class Judged:
     seen: tuple[Seen, ...] = ()
     held: int = 0
 
+    def __add__(self, other: Judged) -> Judged:
+        """Both."""
+        return Judged(*(getattr(self, e.name) + getattr(other, e.name) for e in fields(self)))
+
+
+def two_parts(linked: LinkedPass) -> tuple[list[Group], list[Group]]:
+    """The groups in two parts, neither of which needs to know what comes of the other.
+
+    Whoever parts may take flags along from whom she leaves: all of them are in the first part. That
+    is the smaller one, for who judges it has the links to write.
+    """
+    stayed = {each.kept for each in linked.leaving}
+    left = {each.cluster for each in linked.leaving}
+    first: list[Group] = []
+    others: list[Group] = []
+    for group in linked.groups:
+        doubt = linked.doubts.get(group.cluster)
+        tied = group.cluster in left or not stayed.isdisjoint(group.profiles)
+        tied = tied or bool(stayed and doubt and linked.profile_in(doubt.other) in stayed)
+        (first if tied else others).append(group)
+    first += others[::_MINE]
+    del others[::_MINE]
+    return first, others
+
 
 class Judging:
-    """Histories of the touched groups, and what the flag rules say of them."""
+    """Histories of some touched groups, and what the flag rules say of them."""
 
     def __init__(
         self,
         store: Store,
         linked: LinkedPass,
+        groups: Sequence[Group],
         settings: MatchingSettings,
         aggregators: frozenset[str],
         now: datetime,
@@ -51,7 +79,7 @@ class Judging:
     ) -> None:
         """`reweighted`: the pass before had other weights, and what these change is no news."""
         self.linked, self.now, self._reweighted = linked, now, reweighted
-        groups = self._groups = linked.groups
+        self._groups = groups
         self._supposed = {
             group.cluster: older for group in groups if (older := self._older(group)) is not None
         }

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,12 +27,13 @@ from matching import index as files
 from matching.beside import CAN_FORK, forked
 from matching.candidates import candidate_pairs
 from matching.columns import Columns, columns_of
-from matching.increment import STAYS, Known, LinkedPass
+from matching.increment import STAYS, Known, LinkedPass, Rows
 from matching.index import Index
 from matching.intake import Part, parts
-from matching.judging import Judged, Judging, linking_of, with_flags
+from matching.judging import Judged, Judging, linking_of, two_parts, with_flags
 from matching.model import Model
 from matching.nearby import count_names, nearby
+from matching.regroup import Group
 from matching.score import Scored, score
 from matching.shards import Shard, shard_of
 from matching.weights import fingerprint, in_force
@@ -143,12 +145,12 @@ def match_store(
             steps.taken()
             linked = read.linked
 
-            def judge() -> Judged:
-                given = (store, linked, settings, aggregators, now, zone, province_name)
+            def judge(groups: Sequence[Group]) -> Judged:
+                given = (store, linked, groups, settings, aggregators, now, zone, province_name)
                 return Judging(*given, reweighted=reweighted).judged()
 
             apart = beside is not None and CAN_FORK and len(linked.groups) >= beside
-            with _judged(store, judge, apart=apart) as told:
+            with _judged(store, linked, judge, apart=apart) as told:
                 result = linking_of(linked, now, whole=read.index is None)
                 steps.taken()
                 store.save_pass(result, lambda: with_flags(result, linked, told(), unit_of))
@@ -231,10 +233,11 @@ def _around(
     steps.taken()
     waiting = whole.rows_of(_ids(asked)) & whole.alive & ~came
     near = nearby(whole, came, waiting, index.rarity)
+    refresh = _refreshing(store)
     scored = score(
         *(near.columns, near.a, near.b, model),
         floor=model.floor,
-        asked=lambda rows: _refresh(store, near.columns, rows),
+        asked=lambda rows: refresh(near.columns, rows),
     )
     ids = whole.advert[near.rows]
     touched = set(ids[near.touched].tolist())
@@ -244,7 +247,7 @@ def _around(
     rows = rows[np.argsort(whole.advert[rows])]
     table = whole.take(rows).columns(index.rarity)
     count_names(table, whole)
-    known = replace(known, asked=lambda rows: _refresh(store, table, rows))
+    known = replace(known, asked=lambda rows: refresh(table, rows))
     place = np.searchsorted(whole.advert[rows], ids)
     linked = LinkedPass(
         table,
@@ -265,25 +268,31 @@ def _around(
 
 @contextmanager
 def _judged(
-    store: Store, judge: Callable[[], Judged], *, apart: bool
+    store: Store,
+    linked: LinkedPass,
+    judge: Callable[[Sequence[Group]], Judged],
+    *,
+    apart: bool,
 ) -> Iterator[Callable[[], Judged]]:
-    """Yields what waits for the judging of all groups: `apart`, another process is at it.
+    """Yields what waits for the judging of all groups: `apart`, another process is still at it.
 
     Whoever judges looks at the database as it was before this pass.
     """
+    one, other = two_parts(linked)
     if not apart:
-        judged = judge()
+        judged = judge(one) + judge(other)
         yield lambda: judged
         return
     store.let_go()
-    with forked(judge) as result:
+    with forked(lambda: judge(other)) as result:
+        mine = judge(one)
 
         def told() -> Judged:
-            if (found := result()) is not None:
-                return found
+            if (theirs := result()) is not None:
+                return mine + theirs
             # A thread of its own does not see what this one has written so far.
-            with ThreadPoolExecutor(1) as other:
-                return other.submit(judge).result()
+            with ThreadPoolExecutor(1) as alone:
+                return mine + alone.submit(judge, other).result()
 
         yield cache(told)
 
@@ -292,15 +301,21 @@ def _ids(adverts: Iterable[int]) -> NDArray[np.int64]:
     return np.array(list(adverts), dtype=np.int64)
 
 
-def _refresh(
-    store: Store, table: Columns, rows: np.ndarray[tuple[int], np.dtype[np.int32]]
-) -> None:
-    """An advert that stays visible changes nothing but when it was last seen."""
-    advert_of = {row: int(table.ids[row]) for row in rows.tolist()}
-    seen = store.last_seen(advert_of.values())
-    for row, each in advert_of.items():
-        if (at := seen.get(each)) is not None:
-            table.last[row] = files.days(at)
+def _refreshing(store: Store) -> Callable[[Columns, Rows], None]:
+    """What asks when adverts were last seen, of each once: one that stays visible changes nothing
+    but that.
+    """
+    seen: dict[int, datetime | None] = {}
+
+    def refresh(table: Columns, rows: Rows) -> None:
+        advert_of = {row: int(table.ids[row]) for row in rows.tolist()}
+        asked = advert_of.values() - seen.keys()
+        seen.update(dict.fromkeys(asked) | store.last_seen(asked))
+        for row, each in advert_of.items():
+            if (at := seen[each]) is not None:
+                table.last[row] = files.days(at)
+
+    return refresh
 
 
 def _closed(
@@ -330,7 +345,7 @@ def _closed(
         adverts |= reached
         found_links = store.links(reached)
         links |= found_links
-        frontier = {end for pair in found_links for end in pair}
+        frontier = set(chain.from_iterable(found_links))
         frontier |= {other for each in reached for other in partners.get(each, ())}
         frontier -= adverts
     # Only of the ends of a link that this pass weighs again it counts what they said before.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -44,6 +46,8 @@ from storage.tables_queue import link, profile, profile_advert, profile_seen
 from storage.vault import Vault
 
 _PAGE = 2_000
+_MANY = 1_000
+_PAIR, _WORTH = itemgetter(0, 1), itemgetter(2, 3)
 
 
 def pending_adverts(vault: Vault, now: datetime) -> dict[int, int]:
@@ -168,15 +172,23 @@ def _where(column: Column[int], values: Iterable[int] | None) -> ColumnElement[b
 
 def stored_links(vault: Vault, adverts: Iterable[int] | None) -> dict[tuple[int, int], StoredLink]:
     """See `Store.links`."""
-    found: dict[tuple[int, int], StoredLink] = {}
     query = select(link.c.advert_a, link.c.advert_b, link.c.alone, link.c.probability)
     asked = None if adverts is None else list(dict.fromkeys(adverts))
-    with vault.reading() as connection:
-        for column in (link.c.advert_a, link.c.advert_b):
-            rows = connection.execute(query.where(_where(column, asked))).all()
-            found |= {(one, other): StoredLink(alone, p) for one, other, alone, p in rows}
-            if asked is None:
-                break
+
+    def rows(column: Column[int]) -> Sequence[Any]:
+        with vault.reading() as connection:
+            return connection.execute(query.where(_where(column, asked))).all()
+
+    ends = (link.c.advert_a,) if asked is None else (link.c.advert_a, link.c.advert_b)
+    if vault.database.sqlite or len(asked or ()) < _MANY:
+        both = [rows(column) for column in ends]
+    else:
+        # A server looks both up at once; SQLite's driver asks Python for its lock at every row.
+        with ThreadPoolExecutor(len(ends)) as pool:
+            both = list(pool.map(rows, ends))
+    found: dict[tuple[int, int], StoredLink] = {}
+    for each in both:
+        found.update(zip(map(_PAIR, each), map(StoredLink._make, map(_WORTH, each)), strict=True))
     return found
 
 
