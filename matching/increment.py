@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from matching.cores import settle
 from matching.link import Int64s, best_links
 from matching.model import Model
 from matching.networks import networks
-from matching.regroup import Doubt, ages, doubts, groups, settled
+from matching.regroup import Doubt, Parts, ages, doubts, groups, settled
 from matching.score import Asked, Scored, letters
 from records.judgements import Decision, Verdict
 from records.passes import FoundLink, Joined, Parting, ProfileRef, StoredLink
@@ -50,7 +50,7 @@ class Known:
     links: Mapping[tuple[int, int], StoredLink]
     edited: Collection[int]
     decisions: Sequence[Decision]
-    parts: Callable[[int, Sequence[Sequence[int]]], Sequence[int | None]]
+    parts: Parts
     stays: float = 1.0
     asked: Asked = lambda _: None
 
@@ -92,8 +92,11 @@ class LinkedPass:
         home, self.leaving = settled(
             self.cluster,
             self.profile_of,
-            lambda profile, rows: known.parts(
-                profile, [[self.advert[row] for row in part] for part in rows]
+            lambda wholes: known.parts(
+                {
+                    profile: [[self.advert[row] for row in part] for part in parts]
+                    for profile, parts in wholes.items()
+                }
             ),
         )
         for each in self.leaving:

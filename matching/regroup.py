@@ -19,6 +19,10 @@ Int64s = NDArray[np.int64]
 Age = tuple[datetime, float, int]
 """How long a cluster has been known: made at, first seen (days), smallest row."""
 
+Parts = Callable[[Mapping[int, Sequence[Sequence[int]]]], Mapping[int, Sequence[int | None]]]
+"""Profiles with what each of their parts has to the profile under which each goes on; None: none
+that is stored."""
+
 LIKELY = 0.5
 """From this probability on, flags suppose after the days of doubt that a doubtful link is true."""
 
@@ -60,21 +64,26 @@ class Leaving:
 def settled(
     cluster: Int64s,
     profile_of: Mapping[int, int],
-    parts: Callable[[int, Sequence[Sequence[int]]], Sequence[int | None]],
+    parts: Parts,
 ) -> tuple[dict[int, int], list[Leaving]]:
     """The profile that each row goes on in, and who leaves hers.
 
-    `parts(profile, rows of each part)` says under which profile each part goes on, None for none.
+    `parts` says under which profile each part of the rows of those profiles that part goes on.
     """
     places: dict[int, dict[int, list[int]]] = {}
     for row, profile in profile_of.items():
         places.setdefault(profile, {}).setdefault(int(cluster[row]), []).append(row)
     home: dict[int, int] = {}
     leaving: list[Leaving] = []
+    parting = {
+        profile: list(by_cluster.values())
+        for profile, by_cluster in places.items()
+        if len(by_cluster) > 1
+    }
+    parted = parts(parting)
     for profile, by_cluster in places.items():
-        rows = list(by_cluster.values())
-        ids = [profile] if len(rows) == 1 else parts(profile, rows)
-        for label, members, goes_on in zip(by_cluster, rows, ids, strict=True):
+        ids = parted.get(profile, [profile])
+        for (label, members), goes_on in zip(by_cluster.items(), ids, strict=True):
             if goes_on is not None:
                 home.update(dict.fromkeys(members, goes_on))
             if goes_on != profile:

@@ -58,13 +58,13 @@ class MatchingDoor:
         """Those of these adverts (None: of all) that had more than one version."""
         return histories.edited(self._vault, adverts)
 
-    def parts(self, profile: int, parts: Sequence[Sequence[int]]) -> list[int | None]:
+    def parts(self, wholes: Mapping[int, Sequence[Sequence[int]]]) -> dict[int, list[int | None]]:
         """Under which stored profile each part of a profile's adverts goes on; None: a new one.
 
-        The profile's own id stays with the side that has the attempts; a part that came from a
+        A profile's own id stays with the side that has the attempts; a part that came from a
         profile merged into it takes up that one's again.
         """
-        return parting.parts(self._vault, profile, parts)
+        return parting.parts(self._vault, wholes)
 
     def merged_at(self, profiles: Iterable[int]) -> dict[int, datetime]:
         """When these profiles were merged into others; those that stand alone are left out."""

@@ -8,7 +8,7 @@ to neither (guide: protection).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -28,68 +28,88 @@ def keep_past(vault: Vault, connection: Connection, adverts: Sequence[int], at: 
     add_rows(connection, membership_past, ((number, *row, at) for number, row in made))
 
 
-def parts(vault: Vault, whole: int, parts: Sequence[Sequence[int]]) -> list[int | None]:
+def parts(
+    vault: Vault, wholes: Mapping[int, Sequence[Sequence[int]]]
+) -> dict[int, list[int | None]]:
     """See `Store.parts`."""
+    if not wholes:
+        return {}
     with vault.reading() as connection:
-        stays = _keeper(connection, whole, parts)
-        found: list[int | None] = []
-        for place, adverts in enumerate(parts):
-            before = None if place == stays else _former(connection, whole, adverts)
+        stays = _keepers(connection, wholes)
+        former = _former(connection, wholes)
+    found: dict[int, list[int | None]] = {}
+    for whole, each in wholes.items():
+        ids = found[whole] = []
+        for place, adverts in enumerate(each):
+            votes = Counter(before for one in adverts for before in former.get((whole, one), ()))
+            before = max(votes, key=lambda one: (votes[one], -one), default=None)
             # One that was merged away can go on in one place only.
-            found.append(whole if place == stays else before if before not in found else None)
+            goes_on = before if place != stays[whole] and before not in ids else None
+            ids.append(whole if place == stays[whole] else goes_on)
     return found
 
 
-def _keeper(connection: Connection, whole: int, parts: Sequence[Sequence[int]]) -> int:
-    """Which of the parts of profile `whole` keeps its id: its place in `parts`.
+def _keepers(
+    connection: Connection, wholes: Mapping[int, Sequence[Sequence[int]]]
+) -> dict[int, int]:
+    """Which of the parts of each profile keeps its id: a place in its parts.
 
     The one that held most of the adverts that were the profile's own when it was last called, or,
     where nobody called, when it was made.
     """
-    called = connection.execute(
-        select(func.max(attempt.c.at))
-        .join(entry, entry.c.number == attempt.c.entry_number)
-        .where(entry.c.profile_id == whole, entry.c.merged_into.is_(None))
-    ).scalar()
+    called: dict[int, datetime] = {
+        row[0]: row[1]
+        for row in connection.execute(
+            select(entry.c.profile_id, func.max(attempt.c.at))
+            .join(attempt, entry.c.number == attempt.c.entry_number)
+            .where(among(entry.c.profile_id, wholes), entry.c.merged_into.is_(None))
+            .group_by(entry.c.profile_id)
+        )
+    }
     members = profile_advert.c
-    joined: dict[int, datetime] = {
-        row.advert_id: row.joined_at
-        for row in connection.execute(
-            select(members.advert_id, members.joined_at).where(members.profile_id == whole)
+    joined: dict[int, dict[int, datetime]] = {}
+    for whole, member, at in connection.execute(
+        select(members.profile_id, members.advert_id, members.joined_at).where(
+            among(members.profile_id, wholes)
         )
-    }
-    borrowed = {
-        row.advert_id
-        for row in connection.execute(
-            select(membership_past.c.advert_id).where(
-                membership_past.c.advert_id.in_(list(joined)),
-                membership_past.c.profile_id != whole,
-            )
-        )
-    }
-    first = min(joined.values())
-
-    def own(part: Sequence[int]) -> tuple[int, int, int]:
-        mine = [each for each in part if each in joined and each not in borrowed]
-        until = called or first
-        return (sum(joined[each] <= until for each in mine), len(mine), -min(part))
-
-    return max(range(len(parts)), key=lambda place: own(parts[place]))
-
-
-def _former(connection: Connection, whole: int, adverts: Iterable[int]) -> int | None:
-    """The profile, merged into `whole`, from which most of `adverts` came; None without one."""
+    ):
+        joined.setdefault(whole, {})[member] = at
+    whole_of = {one: whole for whole, each in joined.items() for one in each}
     past = membership_past.c
-    rows = connection.execute(
-        select(past.profile_id, past.advert_id)
+    borrowed = {
+        advert
+        for advert, before in connection.execute(
+            select(past.advert_id, past.profile_id).where(among(past.advert_id, whole_of))
+        )
+        if whole_of[advert] != before
+    }
+
+    def keeper(whole: int, parts: Sequence[Sequence[int]]) -> int:
+        until = called.get(whole) or min(joined[whole].values())
+
+        def own(part: Sequence[int]) -> tuple[int, int, int]:
+            mine = [each for each in part if each in joined[whole] and each not in borrowed]
+            return (sum(joined[whole][each] <= until for each in mine), len(mine), -min(part))
+
+        return max(range(len(parts)), key=lambda place: own(parts[place]))
+
+    return {whole: keeper(whole, each) for whole, each in wholes.items()}
+
+
+def _former(
+    connection: Connection, wholes: Mapping[int, Sequence[Sequence[int]]]
+) -> dict[tuple[int, int], set[int]]:
+    """By profile and advert, the profiles, merged into that one, from which the advert came."""
+    past = membership_past.c
+    adverts = (one for parts in wholes.values() for part in parts for one in part)
+    found: dict[tuple[int, int], set[int]] = {}
+    for whole, advert, before in connection.execute(
+        select(profile.c.merged_into, past.advert_id, past.profile_id)
         .join(profile, profile.c.id == past.profile_id)
-        .where(past.advert_id.in_(list(adverts)), profile.c.merged_into == whole)
-        .distinct()
-    )
-    votes: Counter[int] = Counter(row.profile_id for row in rows)
-    if not votes:
-        return None
-    return max(votes, key=lambda each: (votes[each], -each))
+        .where(among(past.advert_id, adverts), among(profile.c.merged_into, wholes))
+    ):
+        found.setdefault((whole, advert), set()).add(before)
+    return found
 
 
 def merged_at(vault: Vault, profiles: Iterable[int]) -> dict[int, datetime]:

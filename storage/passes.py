@@ -127,6 +127,7 @@ class _Pass:
         if not self.result.partings:
             return
         silent = suppression.suppressed(self.connection, self.result.at)
+        told = []
         for each in self.result.partings:
             left = self.made[each.parted] if isinstance(each.parted, str) else each.parted
             if each.revived:
@@ -139,9 +140,8 @@ class _Pass:
                 self.result.at,
                 silent=each.kept in silent,
             )
-            detail = {"kept": each.kept, "parted": left}
-            subject = f"profile:{each.kept}"
-            audit.write(self.vault, self.connection, self.result.at, "split", subject, detail)
+            told.append((f"profile:{each.kept}", {"kept": each.kept, "parted": left}))
+        audit.write_all(self.vault, self.connection, self.result.at, "split", told)
 
     def _keep_pass(self) -> None:
         result = self.result

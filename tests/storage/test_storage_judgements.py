@@ -107,7 +107,7 @@ def test_merged_and_parted_again_nothing_is_lost(store: Store, ids: dict[str, in
     assert [each.consent for each in together] == [True, None]
     assert store.entry(second.number).number == first.number
     assert store.entry(first.number).state == "contacted"
-    assert store.parts(mine["a"], [[ids["b"]], [ids["a"]]]) == [mine["b"], mine["a"]]
+    assert store.parts({mine["a"]: [[ids["b"]], [ids["a"]]]})[mine["a"]] == [mine["b"], mine["a"]]
     store.save_pass(
         PassResult(
             at=day(3),
@@ -138,8 +138,9 @@ def test_the_side_that_was_called_keeps_the_id(store: Store, ids: dict[str, int]
     entry = store.ensure_entry(profile, "venezia", day(0))
     store.record_attempt(entry.number, at=day(1), actor="anna", channel="call", outcome="no_answer")
     store.save_pass(PassResult(at=day(2), memberships=((ids["c"], profile, 0.96),)))
-    assert store.parts(profile, [[ids["c"]], [ids["a"], ids["b"]]]) == [None, profile]
-    assert store.parts(profile, [[ids["c"], ids["b"]], [ids["a"]]])[0] == profile
+    a, b, c = (ids[each] for each in "abc")
+    assert store.parts({profile: [[c], [a, b]]}) == {profile: [None, profile]}
+    assert store.parts({profile: [[c, b], [a]]})[profile][0] == profile
 
 
 def test_who_must_not_be_called_stays_so_on_both_sides(store: Store, ids: dict[str, int]) -> None:
