@@ -7,7 +7,6 @@ second site, a profile that stays visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ from matching.absences import Return, latest_return, stretches
 from matching.context import FlagContext, Supposed
 from matching.reasons import new_reasons, number_reasons, place_reasons, return_reasons
 from records.flags import Flag, FlagKind, Reason
-from records.histories import AdvertHistory, ProfileHistory
+from records.histories import ProfileHistory
 
 LATE = timedelta(days=1)
 """How long before the last pass a return may have happened and still be news: a crawl that runs
@@ -140,30 +139,28 @@ def _only_copied_back(history: ProfileHistory, context: FlagContext) -> bool:
     return len(found) > 1 and found[-1].first_on(context.aggregators) is None
 
 
-def _since(
-    history: ProfileHistory, context: FlagContext
-) -> Callable[[AdvertHistory, datetime], bool]:
-    """Whether what an advert has shown since `at` is news of her.
+def _known(history: ProfileHistory, context: FlagContext) -> tuple[frozenset[str], frozenset[str]]:
+    """The contacts and provinces that are no news of her: what she was judged with.
 
     Who turns out to be two profiles that had been judged each by itself has not changed by that:
-    only what the younger one showed lately, and after she was first seen as the older, is news.
+    of the younger one only what it showed lately is news, and after she was first seen as the
+    older.
     """
-    judged = {a.advert for a in history.adverts if a.advert in context.merged and a.joined_at}
+    merged = [a for a in history.adverts if a.advert in context.merged and a.joined_at is not None]
     begun = min(
         (
             interval.first_seen
             for advert in history.adverts
-            if advert.advert not in judged
+            if advert not in merged
             for interval in advert.intervals
         ),
         default=context.now,
     )
-    lately = context.now - context.rules.reappear_after
-
-    def news(advert: AdvertHistory, at: datetime) -> bool:
-        return advert.advert not in judged or at > max(begun + LATE, lately)
-
-    return news
+    until = max(begun + LATE, context.now - context.rules.reappear_after)
+    return (
+        history.known_contacts | {c for a in merged for c, at in a.contacts if at <= until},
+        history.known_provinces | {code for a in merged for code, at in a.provinces if at <= until},
+    )
 
 
 def _changed(history: ProfileHistory, context: FlagContext) -> Flag | None:
@@ -172,21 +169,16 @@ def _changed(history: ProfileHistory, context: FlagContext) -> Flag | None:
     What is new is what no pass has judged her with, whatever the clock says: a sighting may be
     stored after a pass that began later.
     """
-    provinces = history.known_provinces
-    news = _since(history, context)
+    contacts, provinces = _known(history, context)
     renumbered = [
         advert
         for advert in history.adverts
-        if any(
-            c in context.numbers and c not in history.known_contacts and news(advert, at)
-            for c, at in advert.contacts
-        )
+        if any(c in context.numbers and c not in contacts for c, _ in advert.contacts)
     ]
     moved = [
         advert
         for advert in history.adverts
-        if provinces
-        and any(code not in provinces and news(advert, at) for code, at in advert.provinces)
+        if provinces and any(code not in provinces for code, _ in advert.provinces)
     ]
     raising = renumbered or moved
     if not raising:

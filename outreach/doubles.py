@@ -46,14 +46,15 @@ def to_decide(
     """
     found = []
     for each in doubles:
+        flag = flags.get(each.profile)
+        hangs = each.waits_until is not None or flag is not None
+        supposed = not each.told and not each.at_start
+        if not hangs and not (supposed and _shown(profiles, each.profile, now)):
+            continue
         entry, other = store.entry_of(each.profile), store.entry_of(each.older)
         if any(one is not None and one.state in SILENT_STATES for one in (entry, other)):
             continue
-        home = entry.unit if entry else owner(profiles.province(each.profile))
-        flag = flags.get(each.profile)
-        hangs = each.waits_until is not None or flag is not None
-        supposed = not each.told and not each.at_start and _shown(profiles, each.profile, now)
-        if home == unit and (hangs or supposed):
+        if unit == (entry.unit if entry else owner(profiles.province(each.profile))):
             found.append(Undecided(each, entry, other, flag))
     return sorted(found, key=_urgency)
 

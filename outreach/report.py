@@ -234,9 +234,10 @@ class _Builder:
 
     def _doubtful(self, flags: Iterable[RaisedFlag]) -> list[Item]:
         """Who may be somebody known, as long as nobody has decided it."""
+        rules = self.config.matching
         doubles = [
             each
-            for each in self.store.doubles(self.config.matching.doubt_threshold)
+            for each in self.store.doubles(rules.doubt_threshold, rules.link_threshold)
             if self.suppressed.isdisjoint((each.profile, each.older))
         ]
         raised = {flag.profile: flag for flag in flags if flag.doubtful}

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from records.judgements import Decision, Verdict, decisions
 from records.queue import Double
 from storage import judgements
 from storage.sets import among
 from storage.tables import advert
+from storage.tables_matching import judgement
 from storage.tables_queue import flag, link, profile, profile_advert
 from storage.vault import Vault
 
 Pair = tuple[int, int]
 
 
-def undecided(vault: Vault, least: float) -> list[Double]:
+def undecided(vault: Vault, least: float, most: float) -> list[Double]:
     """See `Store.doubles`."""
     said = decisions(judgements.of_adverts(vault, None))
     with vault.reading() as connection:
-        found = _tied(connection, least)
+        found = _tied(connection, least, most)
         for pair in _parted(connection, said):
             found.pop(pair, None)
         if not found:
@@ -55,15 +56,20 @@ def undecided(vault: Vault, least: float) -> list[Double]:
     return sorted(doubles, key=lambda each: (each.profile, each.older))
 
 
-def _tied(connection: Connection, least: float) -> dict[Pair, float]:
+def _tied(connection: Connection, least: float, most: float) -> dict[Pair, float]:
     """The pairs of profiles that a link ties, and how likely they are one person's."""
+    unsure = select(judgement.c.advert_a).where(judgement.c.verdict == Verdict.UNKNOWN.value)
     here, there = profile_advert.alias("here"), profile_advert.alias("there")
     query = (
         select(here.c.profile_id, there.c.profile_id, func.max(link.c.probability))
         .select_from(link)
         .join(here, here.c.advert_id == link.c.advert_a)
         .join(there, there.c.advert_id == link.c.advert_b)
-        .where(link.c.probability >= least, here.c.profile_id != there.c.profile_id)
+        .where(
+            link.c.probability >= least,
+            or_(link.c.probability < most, link.c.advert_a.in_(unsure)),
+            here.c.profile_id != there.c.profile_id,
+        )
         .group_by(here.c.profile_id, there.c.profile_id)
     )
     found: dict[Pair, float] = {}

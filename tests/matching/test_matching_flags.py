@@ -350,6 +350,7 @@ STORIES = (
         "so she does, but both were known for weeks: neither number is news",
         profile(
             *(advert(1, (0, 20)), advert(2, (5, 20), numbers=("n2",), provinces=("TV",))),
+            advert(3, (20, 20), numbers=("n2",), provinces=("TV",), joined=None),
             judged=19,
             known=("n1", "PD"),
         ),

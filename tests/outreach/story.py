@@ -15,8 +15,7 @@ from outreach.report import publish
 from records.adverts import Advert
 from records.contacts import FoundContact, Tier
 from records.flags import Flag, FlagKind, Reason
-from records.linking import Link
-from records.passes import PassResult
+from records.passes import FoundLink, PassResult
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Store, create_store
 
@@ -161,6 +160,11 @@ class Story:
         found = {each.ad_id: each.advert for each in self.store.current_adverts("vetrina")}
         return found[name]
 
+    def number(self, name: str) -> str:
+        """The number that an advert shows."""
+        found = {each.ad_id: each for each in self.store.current_adverts("vetrina")}
+        return found[name].contacts[0].value
+
     def flag(
         self,
         *names: str,
@@ -226,7 +230,7 @@ class Story:
             PassResult(
                 at=self.now,
                 adverts=(self.advert(name),),
-                links=(Link(str(one), str(other), probability, alone=0.8),),
+                links=(FoundLink(one, other, probability, 0.8),),
                 holds=((self.advert(name), until),) if until else (),
             )
         )

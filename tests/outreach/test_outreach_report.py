@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -15,7 +14,6 @@ from story import Story, everything, phone, rome
 from outreach.errors import OutreachError
 from outreach.html import render_html
 from outreach.report import build_report
-from records.judgements import Verdict
 from records.verdicts import PartitionVerdict
 
 SCHEMA = json.loads(
@@ -218,7 +216,7 @@ def test_do_not_contact_is_nowhere(story: Story) -> None:
     story.crawl("2026-03-02T18:00")
     story.flag("alba", "bruna", "chiara")
     story.at("2026-03-02T19:00").call("bruna", "listened", next_on=date(2026, 3, 3))
-    story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
+    story.store.add_do_not_contact("phone", story.number("bruna"), "herself", story.now)
     document = story.report("2026-03-03T06:45")
     assert story.names(document["flags"]) == ["alba", "chiara"]
     assert document["counts"]["new"] == 2
@@ -233,7 +231,7 @@ def test_who_asks_after_the_report_is_taken_out_of_it(story: Story) -> None:
     story.flag("alba", "bruna")
     story.report("2026-03-03T06:45")
     story.at("2026-03-03T09:00")
-    story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
+    story.store.add_do_not_contact("phone", story.number("bruna"), "herself", story.now)
     again = story.report("2026-03-03T10:00")
     assert story.names(again["flags"]) == ["alba"]
     assert again["list"] == [story.entry("alba")]
@@ -248,7 +246,7 @@ def test_who_was_merged_since_is_taken_out_with_her(story: Story) -> None:
     story.report("2026-03-03T06:45")
     told = {name: story.entry(name) for name in ("alba", "bruna")}
     story.at("2026-03-03T09:00").merge("alba", "bruna")
-    story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
+    story.store.add_do_not_contact("phone", story.number("bruna"), "herself", story.now)
     again = story.report("2026-03-03T10:00")
     assert story.names(again["flags"]) == ["chiara"]
     assert not [each for each in told.values() if each in everything(again)]
@@ -290,75 +288,6 @@ def test_a_flag_proved_wrong_is_withdrawn_where_it_was_told(story: Story) -> Non
     # Nobody was ever told of bruna's flag.
     assert document["flags"] == document["carried"] == []
     assert list(faults(document, SCHEMA, SCHEMA)) == []
-
-
-def test_doubts_on_which_a_flag_hangs_are_shown_to_be_decided(story: Story) -> None:
-    """One holds a flag back, one kept another from being told, one was raised with the doubt."""
-    story.open("alba", "bruna", "carla", "dora")
-    story.crawl("2026-03-02T18:00")
-    story.flag("dora")
-    story.flag("alba", doubtful=True, probability=0.3)
-    for name in ("bruna", "carla"):
-        story.meet(name)
-    story.doubt("alba", "dora", 0.7)
-    story.doubt("bruna", "dora", 0.6)
-    story.doubt("carla", "dora", 0.4, until=rome("2026-03-11T06:45"))
-    draft = story.report("2026-03-03T06:45", draft=True)
-    assert [each["entry"] is None for each in draft["doubtful"]] == [True, True, False]
-    document = story.report()
-    for each in (draft, document):
-        assert list(faults(each, SCHEMA, SCHEMA)) == []
-    rows = [
-        (each["entry"], each["other"], each["probability"], each["kind"])
-        for each in document["doubtful"]
-    ]
-    alba, bruna, carla, dora = (story.entry(name) for name in ("alba", "bruna", "carla", "dora"))
-    assert rows == [
-        (carla, dora, 0.4, None),
-        (bruna, dora, 0.6, None),
-        (alba, dora, 0.7, "new"),
-    ]
-    page = render_html(document)
-    for words in (
-        f"{carla} = {dora}?",
-        "la prima segnalazione aspetta la decisione fino all'11 marzo",
-        "presa per la stessa: nessuna segnalazione",
-        "segnalata come «nuova» ieri alle 18:00, con il dubbio",
-        "probabilità 70 su 100",
-    ):
-        assert words in html.unescape(page)
-
-
-def test_a_double_is_shown_until_it_is_decided_and_to_nobody_who_must_not_hear(
-    story: Story,
-) -> None:
-    story.open("alba", "bruna", "patrizia", province="TV")
-    story.crawl("2026-03-02T18:00")
-    story.flag("alba")
-    story.meet("bruna")
-    story.doubt("bruna", "alba", 0.6)
-    assert len(story.report("2026-03-03T06:45")["doubtful"]) == 1
-    assert story.report("2026-03-03T07:00", unit="padova")["doubtful"] == []
-    story.crawl("2026-03-03T18:00")
-    assert len(story.report("2026-03-04T06:45")["doubtful"]) == 1
-    ends = story.advert("alba"), story.advert("bruna")
-    story.store.judge(*ends, Verdict.UNKNOWN, "op1", story.now)
-    assert len(story.report("2026-03-05T06:45", draft=True)["doubtful"]) == 1
-    story.store.judge(*ends, Verdict.DIFFERENT, "op2", story.now)
-    assert story.report()["doubtful"] == []
-
-
-def test_who_must_not_be_called_is_nobodys_double(story: Story) -> None:
-    story.open("alba", "bruna")
-    story.crawl("2026-03-02T18:00")
-    story.flag("alba")
-    story.meet("bruna")
-    story.doubt("bruna", "alba", 0.6)
-    published = story.report("2026-03-03T06:45")
-    assert len(published["doubtful"]) == 1
-    story.at("2026-03-03T08:00")
-    story.store.add_do_not_contact("phone", _number(story, "bruna"), "herself", story.now)
-    assert story.report(day="2026-03-03")["doubtful"] == []
 
 
 def test_health_tells_since_when_and_of_every_partition(story: Story) -> None:
@@ -442,8 +371,3 @@ def test_the_published_document_is_not_in_the_database_in_clear(
     for path in (tmp_path / "var").rglob("*"):
         if path.is_file():
             assert b"primo annuncio visto" not in path.read_bytes()
-
-
-def _number(story: Story, name: str) -> str:
-    found = {each.ad_id: each for each in story.store.current_adverts("vetrina")}
-    return found[name].contacts[0].value

@@ -1,0 +1,101 @@
+"""Possible doubles in the report: what a flag hangs on, until a person decides it."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from schema_check import faults
+from story import Story, rome
+
+from outreach.html import render_html
+from records.judgements import Verdict
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs/schema/report.schema.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    told = Story(tmp_path, "2026-03-02T05:00")
+    told.open("vecchia")
+    told.crawl("2026-03-02T06:00")
+    told.settle()
+    yield told
+    told.store.close()
+
+
+def test_doubts_on_which_a_flag_hangs_are_shown_to_be_decided(story: Story) -> None:
+    """One holds a flag back, one kept another from being told, one was raised with the doubt."""
+    story.open("alba", "bruna", "carla", "dora")
+    story.crawl("2026-03-02T18:00")
+    story.flag("dora")
+    story.flag("alba", doubtful=True, probability=0.3)
+    for name in ("bruna", "carla"):
+        story.meet(name)
+    story.doubt("alba", "dora", 0.65)
+    story.doubt("bruna", "dora", 0.6)
+    story.doubt("carla", "dora", 0.4, until=rome("2026-03-11T06:45"))
+    draft = story.report("2026-03-03T06:45", draft=True)
+    assert [each["entry"] is None for each in draft["doubtful"]] == [True, True, False]
+    document = story.report()
+    for each in (draft, document):
+        assert list(faults(each, SCHEMA, SCHEMA)) == []
+    rows = [
+        (each["entry"], each["other"], each["probability"], each["kind"])
+        for each in document["doubtful"]
+    ]
+    alba, bruna, carla, dora = (story.entry(name) for name in ("alba", "bruna", "carla", "dora"))
+    assert rows == [
+        (carla, dora, 0.4, None),
+        (bruna, dora, 0.6, None),
+        (alba, dora, 0.65, "new"),
+    ]
+    page = render_html(document)
+    for words in (
+        f"{carla} = {dora}?",
+        "la prima segnalazione aspetta la decisione fino all'11 marzo",
+        "presa per la stessa: nessuna segnalazione",
+        "segnalata come «nuova» ieri alle 18:00, con il dubbio",
+        "probabilità 65 su 100",
+    ):
+        assert words in html.unescape(page)
+
+
+def test_a_double_is_shown_until_it_is_decided_and_to_nobody_who_must_not_hear(
+    story: Story,
+) -> None:
+    story.open("alba", "bruna", "patrizia", province="TV")
+    story.crawl("2026-03-02T18:00")
+    story.flag("alba")
+    story.meet("bruna")
+    story.doubt("bruna", "alba", 0.6)
+    assert len(story.report("2026-03-03T06:45")["doubtful"]) == 1
+    assert story.report("2026-03-03T07:00", unit="padova")["doubtful"] == []
+    story.crawl("2026-03-03T18:00")
+    assert len(story.report("2026-03-04T06:45")["doubtful"]) == 1
+    ends = story.advert("alba"), story.advert("bruna")
+    story.store.judge(*ends, Verdict.UNKNOWN, "op1", story.now)
+    assert len(story.report("2026-03-05T06:45", draft=True)["doubtful"]) == 1
+    # Nor does a link that passes make them one while somebody could not tell.
+    story.doubt("bruna", "alba", 0.9)
+    assert len(story.report("2026-03-05T06:45", draft=True)["doubtful"]) == 1
+    story.store.judge(*ends, Verdict.DIFFERENT, "op2", story.now)
+    assert story.report()["doubtful"] == []
+
+
+def test_who_must_not_be_called_is_nobodys_double(story: Story) -> None:
+    story.open("alba", "bruna")
+    story.crawl("2026-03-02T18:00")
+    story.flag("alba")
+    story.meet("bruna")
+    story.doubt("bruna", "alba", 0.6)
+    published = story.report("2026-03-03T06:45")
+    assert len(published["doubtful"]) == 1
+    story.at("2026-03-03T08:00")
+    story.store.add_do_not_contact("phone", story.number("bruna"), "herself", story.now)
+    assert story.report(day="2026-03-03")["doubtful"] == []
