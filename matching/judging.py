@@ -95,14 +95,18 @@ class Judging:
         self._new = store.advert_histories(
             linked.advert[row] for group in groups for row in group.joining
         )
-        for each in linked.leaving:
+        revived = [each for each in linked.leaving if each.revived is not None]
+        judged = store.judged_profiles(each.revived for each in revived if each.revived)
+        for each in revived:
             if each.revived is not None:
-                # Merged into the other until now; what it was judged with came along.
+                # Merged into the other until now; what it was judged with came along. Whom no pass
+                # had judged before that was never told of.
+                since = self._known[each.kept].judged_to if each.kept in self._known else now
                 self._known[each.revived] = ProfileHistory(
                     each.revived,
                     linked.made_at[each.revived],
                     (),
-                    self._known[each.kept].judged_to if each.kept in self._known else now,
+                    since if each.revived in judged else None,
                 )
         self._told: dict[int, list[RaisedFlag]] = {}
         for raised in store.flags_of(profiles, reasons=False):
@@ -253,9 +257,11 @@ class Judging:
         if group.cluster in self._took_along:
             judged_to = judged_to or self.now
         if alone:
-            # What the other one was seen with is not hers; nothing of her own is news by this.
-            contacts = frozenset(c for each in adverts for c, _ in each.contacts)
-            provinces = frozenset(p for each in adverts for p, _ in each.provinces)
+            # What the other one was seen with is not hers; nothing that her own adverts showed then
+            # is news by this.
+            until = judged_to or self.now
+            contacts = frozenset(c for each in adverts for c, at in each.contacts if at <= until)
+            provinces = frozenset(p for each in adverts for p, at in each.provinces if at <= until)
         return (
             ProfileHistory(
                 group.ref if isinstance(group.ref, int) else 0,

@@ -70,6 +70,10 @@ class MatchingDoor:
         """When these profiles were merged into others; those that stand alone are left out."""
         return parting.merged_at(self._vault, profiles)
 
+    def judged_profiles(self, profiles: Iterable[int]) -> set[int]:
+        """Which of these were judged for flags by themselves, before any merge."""
+        return parting.judged(self._vault, profiles)
+
     def entry_adverts(self, number: int) -> list[int]:
         """The adverts of an entry; of one that leads to another, those that it brought along."""
         return parting.entry_adverts(self._vault, number)

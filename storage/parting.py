@@ -121,6 +121,15 @@ def merged_at(vault: Vault, profiles: Iterable[int]) -> dict[int, datetime]:
         return {row.id: row.merged_at for row in connection.execute(query)}
 
 
+def judged(vault: Vault, profiles: Iterable[int]) -> set[int]:
+    """See `Store.judged_profiles`."""
+    query = select(profile.c.id).where(
+        among(profile.c.id, profiles), profile.c.judged_to.is_not(None)
+    )
+    with vault.reading() as connection:
+        return set(connection.execute(query).scalars())
+
+
 def revive(connection: Connection, gone: int, kept: int, at: datetime) -> None:
     """A profile that was merged into `kept` is itself again, with its entry and its attempts."""
     since = connection.execute(select(profile.c.merged_at).where(profile.c.id == gone)).scalar_one()

@@ -117,6 +117,26 @@ def test_her_own_return_stays_hers_when_a_wrong_same_is_taken_back(place: Town, 
     assert "reappeared" not in withdrawn(place)
 
 
+def test_who_was_never_told_of_is_told_when_a_wrong_same_is_taken_back(place: Town) -> None:
+    """Her first flag waited for a doubt when somebody took her for another."""
+    maybe = shown(
+        "b1",
+        site="beta",
+        number="+393147788990",
+        name=None,
+        age=31,
+        text="amo il silenzio del lago, e ballare",
+    )
+    place.days(0, 1, [GIULIA, MARTA])
+    assert place.days(2, 2, [GIULIA, MARTA, maybe])[0].held == 1
+    decide(place, "a2", "b1", Verdict.SAME, 2.5)
+    place.days(3, 4, [GIULIA, MARTA, maybe])
+    before = place.told()
+    place.store.undo_judgement(ids(place)["a2"], ids(place)["b1"], "anna", moment(4.5))
+    place.days(5, 9, [GIULIA, MARTA, maybe])
+    assert [at for _, at in place.told() if (_, at) not in before] == [9]
+
+
 def test_parting_makes_no_news_of_what_either_had(place: Town) -> None:
     place.days(0, 2, [GIULIA, AGAIN])
     decide(place, "a1", "b1", DIFFERENT, 3)
