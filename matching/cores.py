@@ -3,13 +3,14 @@
 Two adverts alone say little; two people's adverts together say more. Where a pair leaves a doubt,
 all adverts of the one core are compared with all of the other: one likely pair among many that
 speak against it is a coincidence, one among many that nearly agree is she (collective entity
-resolution; Bhattacharya and Getoor 2007; group linkage, On et al. 2007). The weights for that
-are a table of their own (`matching.core_weights`).
+resolution; Bhattacharya and Getoor 2007; group linkage, On et al. 2007). It begins with what all
+pairs say on average; boosted trees (`core_trees.json`) correct that, fitted by
+`python -m benchmarks.core_trees --write`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,9 +28,21 @@ Rows = NDArray[np.int32]
 
 MOST = 12
 """Adverts of a core that are compared, the earliest: a heavy poster's others say no more."""
-SMALLER = (2, 3, 5)
-LARGER = (2, 3, 5, 9)
-"""Numbers of adverts from which on a core counts as larger, by level."""
+BOUNDED = (-4.0, 6.0)
+"""Bits between which a pair counts in the bounded average, that one pair does not decide it all."""
+HELD = frozenset(
+    {
+        "on another site",
+        "on the same site",
+        "ages over five years apart",
+        "other messenger handle",
+    }
+)
+"""Levels whose weights are held to a bound, for invented people mislead there: trees hear of them
+in sums only, so that they do not come in again by these."""
+UNTOLD = ("site", "weak_number", "crowd")
+"""Comparisons of which trees hear in sums only: held to bounds, not met in fitting, or told by
+whether a contact is shared."""
 
 
 @dataclass(frozen=True)
@@ -143,37 +156,54 @@ class CorePairs:
     @cached_property
     def total(self) -> Floats:
         """The match weight of each compared pair, in bits."""
-        return np.asarray(np.sum(self.weighed, axis=0) + self._model.prior)
+        return np.asarray(sum(self._weighed(), np.zeros(len(self.owner))) + self._model.prior)
 
     @cached_property
-    def best(self) -> Floats:
-        """The sum over comparisons of the most that any pair of adverts reaches."""
-        return np.asarray(np.sum([self._greatest(each) for each in self.weighed], axis=0))
+    def told(self) -> dict[str, Floats]:
+        """By name, what trees may ask: a value a pair of cores.
+
+        All in bits, but for sizes, the number of pairs and the share of those that share a contact.
+        """
+        total = self.total
+        likeliest = total[np.lexsort((-total, self.owner))]
+        second = np.minimum(self._starts + 1, self._starts + self.count - 1)
+        found = {
+            "average": self.averaged(total),
+            "bounded average": self.averaged(np.clip(total, *BOUNDED)),
+            "likeliest pair": likeliest[self._starts],
+            "second pair": likeliest[second],
+            "unlikeliest pair": likeliest[self._starts + self.count - 1],
+            "best of each": sum(map(self._greatest, self._weighed()), np.zeros(len(self))),
+            "smaller core": self.sizes.min(axis=0),
+            "larger core": self.sizes.max(axis=0),
+            "pairs": self.count,
+        }
+        for comparison, level, weighed in zip(
+            self._model.comparisons, self.levels, self._weighed(free=True), strict=True
+        ):
+            if comparison.name == "crowd":
+                found["contact shared"] = self.averaged((level == 0) * 1.0)
+            if comparison.name not in UNTOLD:
+                found[f"{comparison.name}, average"] = self.averaged(weighed)
+                found[f"{comparison.name}, best"] = self._greatest(weighed)
+        return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
+
+    def _weighed(self, *, free: bool = False) -> Iterator[Floats]:
+        """By comparison, the match weight of each compared pair; `free` of what is held."""
+        for comparison, level in zip(self._model.comparisons, self.levels, strict=True):
+            weights = [
+                0.0 if free and name in HELD else weight
+                for name, weight in comparison.levels.items()
+            ]
+            yield np.array(weights)[level]
 
     def _greatest(self, values: Floats) -> Floats:
-        if not len(self):
-            return np.zeros(0)
         return np.asarray(np.maximum.reduceat(values, self._starts))
-
-    @property
-    def size_levels(self) -> tuple[Int64s, Int64s]:
-        """The level of the smaller and of the larger core's size."""
-        return (
-            np.digitize(self.sizes.min(axis=0), SMALLER),
-            np.digitize(self.sizes.max(axis=0), LARGER),
-        )
 
     @cached_property
     def probability(self) -> Floats:
         """How likely one person is behind both cores."""
-        table = self._model.cores
-        extra = np.zeros(len(self.owner))
-        for comparison, level in zip(self._model.comparisons, self.levels, strict=True):
-            more = table.corrections.get(comparison.name, {})
-            extra += np.array([more.get(name, 0.0) for name in comparison.levels])[level]
-        mean = self.averaged(self.total)
-        total = table.prior + mean + self.averaged(extra)
-        total += table.best * (self.best - mean)
-        for sizes, level in zip((table.smaller, table.larger), self.size_levels, strict=True):
-            total += np.array(list(sizes.values()))[level]
+        if not len(self):
+            return np.zeros(0)
+        total = self.told["average"] + self._model.cores.bits(self.told, len(self))
         return np.asarray(1.0 / (1.0 + np.exp2(-total)))

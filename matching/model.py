@@ -14,10 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from matching import comparisons as by
 from matching.comparisons import Compare
-from matching.core_weights import CORES, CoreModel
+from matching.trees import Trees
+
+CORES = Trees.read((Path(__file__).parent / "core_trees.json").read_text("utf-8"))
+"""What corrects the sum of weights where all adverts of two cores are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Model:
 
     prior: float
     comparisons: tuple[Comparison, ...]
-    cores: CoreModel = CORES
+    cores: Trees = CORES
     core: float = 0.97
     floor: float = 0.5
     link: float = 0.7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from config import MatchingSettings
@@ -46,5 +46,5 @@ def weights_of(model: Model) -> dict[str, dict[str, float]]:
 def fingerprint(model: Model) -> str:
     """The same for models that score and decide alike."""
     cuts = [model.core, model.floor, model.link, model.doubt]
-    told = [model.prior, *cuts, weights_of(model), asdict(model.cores)]
+    told = [model.prior, *cuts, weights_of(model), model.cores.fingerprint]
     return sha256(json.dumps(told).encode()).hexdigest()

@@ -13,18 +13,13 @@ from demo.evaluation.scores import scores
 from matching.candidates import candidate_pairs
 from matching.clusters import clusters
 from matching.columns import Columns, columns
-from matching.core_weights import CoreModel
 from matching.cores import MOST, CorePairs, settle
 from matching.model import WEIGHTS
 from matching.score import Scored, score
+from matching.trees import Trees
 from records.linking import LinkRecord
 
-PLAIN = CoreModel(
-    prior=0.0,
-    best=0.0,
-    smaller=dict.fromkeys(("one", "two", "three", "five"), 0.0),
-    larger=dict.fromkeys(("one", "two", "three", "five", "nine"), 0.0),
-)
+PLAIN = Trees(())
 """What pairs of adverts say on average, and nothing else."""
 MODEL = replace(WEIGHTS, cores=PLAIN, link=0.5)
 
@@ -66,7 +61,7 @@ def test_one_likely_pair_among_many_that_speak_against_it_joins_nobody() -> None
 
 def test_two_sides_that_agree_all_over_are_one() -> None:
     rows = [*HERS, LIKE_HER, replace(LIKE_HER, id="b2", age=29)]
-    model = replace(MODEL, cores=replace(PLAIN, prior=9.0))
+    model = replace(MODEL, cores=Trees((), prior=9.0))
     a, b = np.array([0, 2, 0], np.int32), np.array([1, 3, 2], np.int32)
     found = settle(columns(rows), a, b, np.array([0.99, 0.99, 0.6]), model)
     assert found.cluster.tolist() == [0, 0, 0, 0]
