@@ -36,6 +36,8 @@ from matching.trees import Floats, Node, Trees
 
 CORPORA = (
     *((1_000, seed, SHARES) for seed in range(31, 35)),
+    *((1_000, seed, SHARES) for seed in range(51, 91)),
+    *((3_000, seed, SHARES) for seed in range(91, 101)),
     (10_000, 35, SHARES),
     (10_000, 36, SHARES.harder(1.3)),
     (30_000, 37, SHARES),
@@ -48,6 +50,7 @@ CORPORA = (
 """(adverts, seed, shares) of the corpora."""
 TOWNS = (
     *((500, seed, USUAL) for seed in range(2101, 2113)),
+    *((500, seed, USUAL) for seed in range(2131, 2147)),
     (200, 2113, USUAL),
     (1_500, 2115, USUAL),
     (500, 2121, replace(USUAL, contacts={**USUAL.contacts, "opens_flat": 5})),
@@ -56,8 +59,10 @@ TOWNS = (
     (500, 2124, replace(USUAL, rewrites_text=0.3, other_name=0.1)),
 )
 """(adverts, seed, behaviour) of the towns."""
-TOWN_COUNTS = 3.0
+TOWN_COUNTS = 10.0
 """For how many pairs of a corpus one of a town counts."""
+MOST = 20_000.0
+"""For how many pairs all of one corpus count, so that the large do not outvote the small."""
 SETTINGS = {
     "objective": "binary",
     "learning_rate": 0.08,
@@ -132,7 +137,8 @@ def gathered() -> tuple[Part, Floats]:
     parts: list[tuple[Part, float]] = []
     for size, seed, shares in CORPORA:
         sys.stderr.write(f"corpus of {size:,} adverts, seed {seed}\n")
-        parts.append((of_corpus(size, seed, shares), 1.0))
+        found = of_corpus(size, seed, shares)
+        parts.append((found, min(1.0, MOST / max(len(found.truth), 1))))
     for adverts, seed, behaviour in TOWNS:
         sys.stderr.write(f"town of {adverts:,} adverts, seed {seed}\n")
         parts += [(each, TOWN_COUNTS) for each in of_town(adverts, seed, behaviour)]

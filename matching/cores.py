@@ -40,9 +40,8 @@ HELD = frozenset(
 )
 """Levels whose weights are held to a bound, for invented people mislead there: trees hear of them
 in sums only, so that they do not come in again by these."""
-UNTOLD = ("site", "weak_number", "crowd")
-"""Comparisons of which trees hear in sums only: held to bounds, not met in fitting, or told by
-whether a contact is shared."""
+UNTOLD = ("site", "weak_number")
+"""Comparisons of which trees hear in sums only: held to bounds, or not met in fitting."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class CorePairs:
     def told(self) -> dict[str, Floats]:
         """By name, what trees may ask: a value a pair of cores.
 
-        All in bits, but for sizes, the number of pairs and the share of those that share a contact.
+        All in bits, but for sizes and the number of pairs.
         """
         total = self.total
         likeliest = total[np.lexsort((-total, self.owner))]
@@ -178,11 +177,9 @@ class CorePairs:
             "larger core": self.sizes.max(axis=0),
             "pairs": self.count,
         }
-        for comparison, level, weighed in zip(
-            self._model.comparisons, self.levels, self._weighed(free=True), strict=True
+        for comparison, weighed in zip(
+            self._model.comparisons, self._weighed(free=True), strict=True
         ):
-            if comparison.name == "crowd":
-                found["contact shared"] = self.averaged((level == 0) * 1.0)
             if comparison.name not in UNTOLD:
                 found[f"{comparison.name}, average"] = self.averaged(weighed)
                 found[f"{comparison.name}, best"] = self._greatest(weighed)
