@@ -259,7 +259,7 @@ def test_hardly_a_doubt_waits_a_day_for_what_else_she_shows(place: Town, binds: 
         "b1",
         site="beta",
         number="+393147788990",
-        age=31,
+        age=29,
         text="amo il silenzio del lago, e ballare",
         province="TV",
     )

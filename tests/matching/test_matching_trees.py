@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from test_matching_cores import HERS, LIKE_HER, UNLIKE_HER
 
 from matching.columns import columns
 from matching.cores import HELD, CorePairs
 from matching.model import CORES, WEIGHTS
 from matching.trees import Trees
 from matching.weights import fingerprint
-from tests.matching.test_matching_cores import HERS, LIKE_HER, UNLIKE_HER
 
 TREES = Trees(
     ("average", "pairs"),
