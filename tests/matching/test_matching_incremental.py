@@ -322,10 +322,14 @@ def shared_or_not(folder: Path, beside: int | None) -> tuple[list[PassSummary], 
         return passes, sorted(told)
 
 
-def test_two_processes_judge_as_one_does(tmp_path: Path) -> None:
+def test_two_processes_judge_as_one_does_also_when_one_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alone = shared_or_not(tmp_path / "alone", None)
     assert shared_or_not(tmp_path / "shared", 1) == alone
     assert "new_number" in {kind for kind, _ in alone[1]}
+    monkeypatch.setattr("matching.beside._send", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    assert shared_or_not(tmp_path / "died", 1) == alone
 
 
 def test_what_a_killed_helper_was_to_do_is_known_as_not_done() -> None:
