@@ -145,14 +145,6 @@ class CorePairs:
         return np.asarray(sums / self.count)
 
     @cached_property
-    def weighed(self) -> list[Floats]:
-        """By comparison, the match weight of each compared pair."""
-        return [
-            np.array(list(comparison.levels.values()))[level]
-            for comparison, level in zip(self._model.comparisons, self.levels, strict=True)
-        ]
-
-    @cached_property
     def total(self) -> Floats:
         """The match weight of each compared pair, in bits."""
         return np.asarray(sum(self._weighed(), np.zeros(len(self.owner))) + self._model.prior)
@@ -177,16 +169,15 @@ class CorePairs:
             "larger core": self.sizes.max(axis=0),
             "pairs": self.count,
         }
-        for comparison, weighed in zip(
-            self._model.comparisons, self._weighed(free=True), strict=True
-        ):
+        free = self._weighed(free=True)
+        for comparison, weighed in zip(self._model.comparisons, free, strict=True):
             if comparison.name not in UNTOLD:
                 found[f"{comparison.name}, average"] = self.averaged(weighed)
                 found[f"{comparison.name}, best"] = self._greatest(weighed)
         return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
 
     def _weighed(self, *, free: bool = False) -> Iterator[Floats]:
-        """By comparison, the match weight of each compared pair; `free` of what is held."""
+        """By comparison, the match weight of each compared pair, if `free` without what is held."""
         for comparison, level in zip(self._model.comparisons, self.levels, strict=True):
             weights = [
                 0.0 if free and name in HELD else weight
