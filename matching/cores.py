@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from matching.clusters import clusters
 from matching.columns import Columns
-from matching.model import Model
+from matching.model import WEIGHTS, Model
 from matching.score import Asked, score
 
 Int64s = NDArray[np.int64]
@@ -147,38 +147,43 @@ class CorePairs:
     @cached_property
     def total(self) -> Floats:
         """The match weight of each compared pair, in bits."""
-        return np.asarray(sum(self._weighed(), np.zeros(len(self.owner))) + self._model.prior)
+        return self._total(self._model)
 
     @cached_property
     def told(self) -> dict[str, Floats]:
         """By name, what trees may ask: a value a pair of cores.
 
-        All in bits, but for sizes and the number of pairs.
+        All in bits, but for sizes and the number of pairs; under the weights that ship, for which
+        trees are fitted, whatever the model has learnt.
         """
-        total = self.total
+        total = self._total(WEIGHTS)
         likeliest = total[np.lexsort((-total, self.owner))]
         second = np.minimum(self._starts + 1, self._starts + self.count - 1)
+        best = map(self._greatest, self._weighed(WEIGHTS))
         found = {
             "average": self.averaged(total),
             "bounded average": self.averaged(np.clip(total, *BOUNDED)),
             "likeliest pair": likeliest[self._starts],
             "second pair": likeliest[second],
             "unlikeliest pair": likeliest[self._starts + self.count - 1],
-            "best of each": sum(map(self._greatest, self._weighed()), np.zeros(len(self))),
+            "best of each": sum(best, np.zeros(len(self))),
             "smaller core": self.sizes.min(axis=0),
             "larger core": self.sizes.max(axis=0),
             "pairs": self.count,
         }
-        free = self._weighed(free=True)
-        for comparison, weighed in zip(self._model.comparisons, free, strict=True):
+        free = self._weighed(WEIGHTS, free=True)
+        for comparison, weighed in zip(WEIGHTS.comparisons, free, strict=True):
             if comparison.name not in UNTOLD:
                 found[f"{comparison.name}, average"] = self.averaged(weighed)
                 found[f"{comparison.name}, best"] = self._greatest(weighed)
         return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
 
-    def _weighed(self, *, free: bool = False) -> Iterator[Floats]:
+    def _total(self, model: Model) -> Floats:
+        return np.asarray(sum(self._weighed(model), np.zeros(len(self.owner))) + model.prior)
+
+    def _weighed(self, model: Model, *, free: bool = False) -> Iterator[Floats]:
         """By comparison, the match weight of each compared pair, if `free` without what is held."""
-        for comparison, level in zip(self._model.comparisons, self.levels, strict=True):
+        for comparison, level in zip(model.comparisons, self.levels, strict=True):
             weights = [
                 0.0 if free and name in HELD else weight
                 for name, weight in comparison.levels.items()
@@ -193,5 +198,5 @@ class CorePairs:
         """How likely one person is behind both cores."""
         if not len(self):
             return np.zeros(0)
-        total = self.told["average"] + self._model.cores.bits(self.told, len(self))
+        total = self.averaged(self.total) + self._model.cores.bits(self.told, len(self))
         return np.asarray(1.0 / (1.0 + np.exp2(-total)))

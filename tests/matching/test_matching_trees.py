@@ -12,7 +12,7 @@ from matching.columns import columns
 from matching.cores import HELD, CorePairs
 from matching.model import CORES, WEIGHTS
 from matching.trees import Trees
-from matching.weights import fingerprint
+from matching.weights import fingerprint, with_weights
 
 TREES = Trees(
     ("average", "pairs"),
@@ -79,3 +79,18 @@ def test_what_is_held_to_a_bound_is_heard_in_sums_only() -> None:
     assert unsaid["age, average"] == apart["age, average"] == 0.0
     assert unsaid["average"] > apart["average"]
     assert {level for each in WEIGHTS.comparisons for level in each.levels} >= HELD
+
+
+def test_trees_are_asked_under_the_weights_they_were_fitted_for() -> None:
+    """What was learnt is added, as the pairs say it on average."""
+    table = columns([HERS[0], LIKE_HER])
+    nickname = {"nickname": {"same rare name": 0.0, "same name": 0.0, "same very rare name": 0.0}}
+    learnt = with_weights(WEIGHTS, nickname)
+    ends = np.array([0, 1]), np.array([0]), np.array([1])
+    shipped, other = (CorePairs(table, *ends, model) for model in (WEIGHTS, learnt))
+    assert {name: value.tolist() for name, value in shipped.told.items()} == {
+        name: value.tolist() for name, value in other.told.items()
+    }
+    odds = [float(np.log2(p / (1 - p))) for (p,) in (shipped.probability, other.probability)]
+    assert odds[0] - odds[1] == pytest.approx(float(shipped.total[0] - other.total[0]))
+    assert odds[0] > odds[1]
