@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.matching_weights import BOUNDS, ON_DAYS, SHARES, USUAL, corpus_table
+from benchmarks.matching_weights import ON_DAYS, SHARES, USUAL, corpus_table
 from demo.corpus import Shares
 from demo.evaluation.snapshots import town_snapshots
 from demo.lives import Behaviour
 from matching.candidates import candidate_pairs
 from matching.clusters import clusters
 from matching.columns import Columns, columns
-from matching.cores import HELD, CorePairs
+from matching.cores import CorePairs
 from matching.model import WEIGHTS
 from matching.score import score
 from matching.trees import Floats, Node, Trees
@@ -184,7 +184,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="replace the trees that ship")
     options = parser.parse_args()
-    assert BOUNDS.keys() == HELD
     of, counts = gathered()
     found = fitted(of, counts)
     sys.stdout.write(f"{len(of.truth):,} pairs of cores, {of.truth.mean():.1%} of one person\n")

@@ -4,7 +4,7 @@
 
 Prints a Markdown table. Profiles are made as passes make them: what two adverts say by themselves
 makes cores, and all adverts of two cores decide on doubts. Learning moves the weights of the first
-table; those for cores stay, and begin with the sums of the first (`matching.core_weights`). No
+table; the trees for cores stay, and are asked under the weights that ship (`matching.cores`). No
 corpus was met in fitting the shipped weights or in writing the learner; "held back" says what
 `faro match --learn` would have said: it refuses where learnt weights do no better on what was held
 back. Decisions are right ones on links between the cuts, drawn at random.

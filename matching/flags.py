@@ -14,7 +14,7 @@ from matching.absences import Return, latest_return, stretches
 from matching.context import FlagContext, Supposed
 from matching.reasons import new_reasons, number_reasons, place_reasons, return_reasons
 from records.flags import Flag, FlagKind, Reason
-from records.histories import ProfileHistory
+from records.histories import AdvertHistory, ProfileHistory
 
 LATE = timedelta(days=1)
 """How long before the last pass a return may have happened and still be news: a crawl that runs
@@ -146,16 +146,13 @@ def _known(history: ProfileHistory, context: FlagContext) -> tuple[frozenset[str
     of the younger one only what it showed lately is news, and after she was first seen as the
     older.
     """
-    merged = [a for a in history.adverts if a.advert in context.merged and a.joined_at is not None]
-    begun = min(
-        (
-            interval.first_seen
-            for advert in history.adverts
-            if advert not in merged
-            for interval in advert.intervals
-        ),
-        default=context.now,
-    )
+    hers: list[AdvertHistory] = []
+    merged: list[AdvertHistory] = []
+    for each in history.adverts:
+        other = each.advert in context.merged and each.joined_at is not None
+        (merged if other else hers).append(each)
+    seen = (interval.first_seen for each in hers for interval in each.intervals)
+    begun = min(seen, default=context.now)
     until = max(begun + LATE, context.now - context.rules.reappear_after)
     return (
         history.known_contacts | {c for a in merged for c, at in a.contacts if at <= until},

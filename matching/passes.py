@@ -49,6 +49,10 @@ SHARED = 500
 SMALL = 2_000
 """Up to so many adverts every pass is a whole one: it takes no longer."""
 
+MANY = 20_000
+"""From so many groups on they are judged before the database is locked for writing, which others
+wait for."""
+
 Progress = Callable[[int, int], None]
 """Called with what is done of the pass, and its whole, in parts of about equal weight."""
 
@@ -95,7 +99,7 @@ class PassSummary:
             if self.known
             else "",
             f"flags: {raised or 'none'}",
-            f"{self.held:,} waiting for a doubt to be decided" if self.held else "",
+            f"{self.held:,} held back by a doubt" if self.held else "",
             f"{self.withdrawn:,} withdrawn" if self.withdrawn else "",
             "every advert linked anew, for weights have changed" if self.reweighted else "",
         ]
@@ -153,6 +157,8 @@ def match_store(
             with _judged(store, linked, judge, apart=apart) as told:
                 result = linking_of(linked, now, whole=read.index is None)
                 steps.taken()
+                if len(linked.groups) > MANY:
+                    told()
                 store.save_pass(result, lambda: with_flags(result, linked, told(), unit_of))
             if read.index is None:
                 files.made(store, read.fresh, read.linked.table.rarity, store.last_pass())

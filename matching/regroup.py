@@ -145,7 +145,7 @@ class Doubt:
     @property
     def likely(self) -> bool:
         """Whether flags suppose that it is true, once nobody has decided in time."""
-        return self.probability >= LIKELY
+        return not self.faint and self.probability >= LIKELY
 
 
 def doubts(

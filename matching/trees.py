@@ -46,7 +46,7 @@ class Trees:
         asks, prior = json.dumps(self.asks), json.dumps(self.prior)
         return f'{{"asks": {asks},\n"prior": {prior},\n"trees": [\n{lines}\n]}}\n'
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The same for trees that say the same."""
         return sha256(self.write().encode()).hexdigest()

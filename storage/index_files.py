@@ -11,6 +11,7 @@ import mmap
 import os
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -85,7 +86,8 @@ def _room(size: int) -> mmap.mmap:
     """
     room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        room.madvise(mmap.MADV_HUGEPAGE)
+        with suppress(OSError):  # the kernel may not know what Python does
+            room.madvise(mmap.MADV_HUGEPAGE)
     return room
 
 

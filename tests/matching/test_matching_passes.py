@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from town import Town, moment, shown, town
 
+from matching.regroup import LIKELY
 from records.reasons import sentence
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Busy
@@ -210,7 +211,7 @@ def test_a_doubt_waits_seven_days_and_is_told(place: Town) -> None:
     )
     first = place.days(2, 8, [GIULIA, MARTA, maybe])[0]
     assert first.held == 1
-    assert "1 waiting for a doubt to be decided" in first.sentence()
+    assert "1 held back by a doubt" in first.sentence()
     assert place.told() == []
     place.days(9, 12, [GIULIA, MARTA, maybe])
     ((_, at),) = place.told()
@@ -269,6 +270,20 @@ def test_hardly_a_doubt_waits_a_day_for_what_else_she_shows(place: Town, binds: 
     assert place.told() == []
     place.days(3, 5, [GIULIA, other, MARTA, first, *([second] if binds else [])])
     assert place.told() == [("new_number" if binds else "new", 3)]
+    assert not place.flags()[0].doubtful
+
+
+def test_a_faint_link_is_never_supposed_to_be_true(place: Town) -> None:
+    """Where the cuts call a likely link faint, nobody is asked, and she is told all the same."""
+    place.settings = place.settings.model_copy(update={"doubt_threshold": 0.69})
+    maybe = shown("b1", site="beta", number="+393147788990", age=29, name=None)
+    other = shown("a3", site="beta", age=26, text="un gelato in riva al fiume quando piove forte")
+    place.days(0, 1, [GIULIA, other, MARTA])
+    assert place.days(2, 2, [GIULIA, other, MARTA, maybe])[0].held == 1
+    links = place.store.links(place.store.memberships()).values()
+    assert [link for link in links if LIKELY < link.probability < 0.69]
+    place.days(3, 4, [GIULIA, other, MARTA, maybe])
+    assert place.told() == [("new", 3)]
     assert not place.flags()[0].doubtful
 
 
