@@ -101,12 +101,15 @@ def build_report(
 
 def _shown_again(store: Store, document: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A published document without those who must not be shown any more."""
+    # Until doubles named both sides their rows named one, which nobody can decide by.
+    paired = [item for item in document["doubtful"] if "other_profile" in item]
+    document = document | {"doubtful": paired}
     gone: set[int | None] = {None, *store.suppressed_profiles(now)}
     entries = {
         item["entry"]
         for name in ("flags", "carried", "follow_ups", "handover", "withdrawn", "baseline")
         for item in document[name]
-    } | {item[side] for item in document["doubtful"] for side in ("entry", "other")}
+    } | {item[side] for item in paired for side in ("entry", "other") if item[side]}
     hidden = {each for each in entries if _leads_to(store, each) in gone}
     return without(document, hidden) if hidden else document
 

@@ -13,6 +13,7 @@ from story import Story, rome
 
 from outreach.html import render_html
 from records.judgements import Verdict
+from records.queue import PublishedReport
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs/schema/report.schema.json").read_text(encoding="utf-8")
@@ -99,3 +100,34 @@ def test_who_must_not_be_called_is_nobodys_double(story: Story) -> None:
     story.at("2026-03-03T08:00")
     story.store.add_do_not_contact("phone", story.number("bruna"), "herself", story.now)
     assert story.report(day="2026-03-03")["doubtful"] == []
+
+
+def test_a_report_from_before_doubles_named_both_sides_is_shown_again(story: Story) -> None:
+    """What it told of one side is left out, and who asked not to be contacted since is gone."""
+    story.open("alba", "bruna")
+    story.crawl("2026-03-02T18:00")
+    story.flag("alba", doubtful=True, probability=0.6)
+    story.flag("bruna")
+    older = story.report("2026-03-03T06:45")
+    keys = ("entry", "profile", "kind", "probability", "raised_at", "reasons", "reason_codes")
+    older["doubtful"] = [
+        {key: each[key] for key in keys} for each in older["flags"] if each["doubtful"]
+    ]
+    day = "2026-03-04"
+    story.store.publish_report(
+        PublishedReport(
+            unit="treviso",
+            day=day,
+            generated_at=story.now,
+            covers_from=None,
+            covers_to=story.now,
+            document=json.dumps(older | {"report": day}),
+        )
+    )
+    story.at("2026-03-04T08:00")
+    story.store.add_do_not_contact("phone", story.number("bruna"), "herself", story.now)
+    shown = story.report(day=day)
+    assert [each["entry"] for each in shown["flags"]] == [story.entry("alba")]
+    assert shown["doubtful"] == []
+    assert list(faults(shown, SCHEMA, SCHEMA)) == []
+    assert story.entry("alba") in render_html(shown)
