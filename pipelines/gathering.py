@@ -18,7 +18,7 @@ from records.contacts import FoundContact, Span, Where
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:(?=\S)|//|/(?=\S)|www\.)\S+", re.I)
 # Markup that shows all it holds: paragraphs, lines and emphasis, nothing said of them.
 _PLAIN = re.compile(
-    r"[^<]*+(?:</?(?:p|br|b|i|em|strong|u|div|span|ul|ol|li|h[1-6])\s*/?>[^<]*+)*+", re.IGNORECASE
+    r"[^<]*+(?:</?(?:p|br|b|i|em|strong|u|div|span|ul|ol|li|h[1-6])\s*/?>[^<]*+)*", re.IGNORECASE
 )
 _MESSENGERS = frozenset(
     ("email", "mail", "telegram", "instagram", "onlyfans", "twitter", "facebook", "x")

@@ -24,11 +24,14 @@ _TEXT = re.compile(
     r"(?:<!--.*?(?:-->|\Z)|<script\b[^>]*+>.*?(?:</script\s*+>|\Z)"
     r"|<style\b[^>]*+>.*?(?:</style\s*+>|\Z)"
     r"|</?[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)"
-    r"|<[!?/][^>]*+(?:>|\Z)|\s++(?=<[a-z!?/]))*+"
+    r"|<[!?/][^>]*+(?:>|\Z)|\s++(?=<[a-z!?/]))*"
     r"(?:([^<]++(?:<(?![a-z!?/])[^<]*+)*|<(?![a-z!?/])[^<]*+)|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-"""Any markup, then character data or the end: so it matches wherever it begins."""
+"""Any markup, then character data or the end: so it matches wherever it begins.
+
+Its group is not possessive: before Python 3.11.5 one kept what a turn had read that then failed.
+"""
 _ENTITY = re.compile(
     r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)|\r\n?"
 )
