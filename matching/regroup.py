@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.model import Model
+from records.flags import LIKELY
 from records.passes import ProfileRef
 
 Int64s = NDArray[np.int64]
@@ -22,9 +23,6 @@ Age = tuple[datetime, float, int]
 Parts = Callable[[Mapping[int, Sequence[Sequence[int]]]], Mapping[int, Sequence[int | None]]]
 """Profiles with what each of their parts has to the profile under which each goes on; None: none
 that is stored."""
-
-LIKELY = 0.5
-"""From this probability on, flags suppose after the days of doubt that a doubtful link is true."""
 
 FAINT = 0.05
 """From this probability on, a first flag waits a day for what else may show who she is. Of those

@@ -286,11 +286,11 @@ class _Page:
             hangs = self.word("double_raised", kind=kind, raised=self._when(item["raised_at"]))
         else:
             hangs = self.word("double_supposed")
-        return {
-            "entries": [each or "–" for each in (item["entry"], item["other"])],
-            "probability": self.word("probability", n=round(100 * item["probability"])),
-            "hangs": hangs,
-        }
+        own = item["entry"] or "–"
+        if item["other_profile"] is None:
+            return {"pair": f"{own} = ?", "about": [hangs, self.word("double_elsewhere")]}
+        likely = self.word("probability", n=round(100 * item["probability"]))
+        return {"pair": f"{own} = {item['other'] or '–'}?", "about": [likely, hangs]}
 
     def _attempt(self, item: Document) -> dict[str, Any]:
         next_date = item["next_date"]

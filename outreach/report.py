@@ -53,7 +53,7 @@ def publish(
         covered = period(day, now, ZoneInfo(config.timezone), last, draft=False)
         for item in document["baseline"]:
             item["entry"] = store.ensure_entry(int(item["profile"]), unit, now).short_id
-        _number_doubles(store, config, document["doubtful"], now)
+        _number_doubles(store, unit, document["doubtful"], now)
         text = json.dumps(document, ensure_ascii=False)
         store.publish_report(
             PublishedReport(
@@ -72,16 +72,12 @@ def publish(
     return dict(json.loads(text))
 
 
-def _number_doubles(
-    store: Store, config: Config, doubtful: Iterable[dict[str, Any]], now: datetime
-) -> None:
-    """Give both sides of every double an entry, by which people say which two they mean."""
-    owner, profiles = unit_of(config), Profiles(store, now)
+def _number_doubles(store: Store, unit: str, doubtful: Iterable[Item], now: datetime) -> None:
+    """Give the sides of every double that are the unit's an entry, by which people name them."""
     for item in doubtful:
         for entry, profile in (("entry", "profile"), ("other", "other_profile")):
-            number = int(item[profile])
-            found = store.ensure_entry(number, owner(profiles.province(number)), now)
-            item[entry] = found.short_id
+            if item[profile] is not None:
+                item[entry] = store.ensure_entry(int(item[profile]), unit, now).short_id
 
 
 def build_report(
@@ -144,6 +140,7 @@ class _Builder:
         self.profiles = Profiles(store, now)
         self.rows = RowMaker(self.profiles, now, self.zone, self.language)
         self.suppressed = store.suppressed_profiles(now)
+        self.flags = store.flags(None, covered.until)
         self.entries: dict[int, Entry] = {
             entry.profile: entry
             for entry in store.entries(unit)
@@ -221,7 +218,7 @@ class _Builder:
         cold = self.covered.until - CARRIED_FOR
         fresh: list[RaisedFlag] = []
         older: dict[int, RaisedFlag] = {}
-        for flag in self.store.flags(None, self.covered.until):
+        for flag in self.flags:
             if flag.withdrawn_at is not None or flag.profile not in self.entries:
                 continue
             recent = from_last is None or flag.raised_at > from_last
@@ -237,16 +234,14 @@ class _Builder:
 
     def _doubtful(self, flags: Iterable[RaisedFlag]) -> list[Item]:
         """Who may be somebody known, as long as nobody has decided it."""
-        rules = self.config.matching
         doubles = [
             each
-            for each in self.store.doubles(rules.doubt_threshold, rules.link_threshold)
+            for each in self.store.doubles(self.config.matching.doubt_threshold)
             if self.suppressed.isdisjoint((each.profile, each.older))
         ]
         raised = {flag.profile: flag for flag in flags if flag.doubtful}
-        owner = unit_of(self.config)
-        given = (doubles, self.unit, owner, self.profiles, raised, self.now)
-        return [row(each, self.zone) for each in to_decide(self.store, *given)]
+        given = (doubles, self.unit, self.profiles, raised, self.now)
+        return [row(each, self.zone) for each in to_decide(self.store, self.config, *given)]
 
     def _called_since(self, flag: RaisedFlag) -> bool:
         attempts = self.profiles.attempts(flag.profile)
@@ -293,16 +288,19 @@ class _Builder:
     def _baseline(self) -> tuple[list[Item], int]:
         """Who was there when we began to look: the first of them, and how many they are.
 
-        Whoever was listed has an entry since. Those beyond the cap, and those saved late by a pass
-        older than the last report, come in the next one.
+        Those beyond the cap, and those saved late by a pass older than the last report, come in
+        the next one. Who only has an entry was numbered as somebody's double, not told of.
         """
+        listed = self.before["baseline"] if self.before else []
+        told = {_leads_to(self.store, each["entry"]) for each in listed}
+        told |= {flag.profile for flag in self.flags}
         owner = unit_of(self.config)
         since = self.last.covers_from if self.last else None
         found = [
             profile
             for profile in self.store.baseline_profiles(since, self.covered.until)
             if profile not in self.suppressed
-            and profile not in self.entries
+            and profile not in told
             and owner(self.profiles.province(profile)) == self.unit
         ]
         items: list[Item] = []

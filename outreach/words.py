@@ -172,6 +172,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "presa per la stessa: nessuna segnalazione",
         "taken for the same: nothing was flagged",
     ),
+    "double_elsewhere": (
+        "la seconda non è di questa unità: ne decide il coordinamento",
+        "the second is not this unit's: the coordinators decide",
+    ),
     "doubtful_none": ("Nessun doppione da decidere.", "No double to decide."),
     "probability": ("probabilità {n} su 100", "probability {n} in 100"),
     # 6 Handover

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+LIKELY = 0.5
+"""From this probability on, flags suppose after the days of doubt that a doubtful link is true."""
+
 
 class FlagKind(StrEnum):
     """In the order in which they apply: the first that holds is the flag, the others become

@@ -32,14 +32,15 @@ class Entry:
 class Double:
     """Two profiles that a doubtful link ties and nobody has decided: `profile` may be `older`.
 
-    `probability` is that one person is behind both. `waits_until` is until when the first flag of
-    `profile` is held back by it, None where it is not; `told` whether it has a flag that holds,
-    `at_start` whether it was there when the looking began.
+    `probability` is that one person is behind both. `known_since` is when `profile` was made;
+    `waits_until` until when its first flag is held back by this, None where it is not; `told`
+    whether it has a flag that holds, `at_start` whether it was there when the looking began.
     """
 
     profile: int
     older: int
     probability: float
+    known_since: datetime
     waits_until: datetime | None
     told: bool
     at_start: bool

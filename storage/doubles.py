@@ -2,74 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Integer, cast, func, select
 
 from records.judgements import Decision, Verdict, decisions
 from records.queue import Double
 from storage import judgements
 from storage.sets import among
 from storage.tables import advert
-from storage.tables_matching import judgement
-from storage.tables_queue import flag, link, profile, profile_advert
+from storage.tables_queue import flag, link, profile_advert
 from storage.vault import Vault
 
 Pair = tuple[int, int]
 
 
-def undecided(vault: Vault, least: float, most: float) -> list[Double]:
+def undecided(vault: Vault, least: float) -> list[Double]:
     """See `Store.doubles`."""
     said = decisions(judgements.of_adverts(vault, None))
     with vault.reading() as connection:
-        found = _tied(connection, least, most)
+        found = _tied(connection, least)
         for pair in _parted(connection, said):
             found.pop(pair, None)
         if not found:
             return []
         profiles = {each for pair in found for each in pair}
-        made = {
-            row.id: row.created_at
-            for row in connection.execute(
-                select(profile.c.id, profile.c.created_at).where(among(profile.c.id, profiles))
-            )
-        }
-        waits, at_start = _waiting(connection, profiles)
+        known = _known(connection, profiles)
         query = select(flag.c.profile_id).where(
             among(flag.c.profile_id, profiles), flag.c.withdrawn_at.is_(None)
         )
         told = set(connection.execute(query).scalars())
     doubles = []
     for pair, probability in found.items():
-        older, younger = sorted(pair, key=lambda each: (made[each], each))
+        older, younger = sorted(pair, key=lambda each: _age(known[each]))
         doubles.append(
             Double(
                 younger,
                 older,
                 probability,
-                waits.get(younger),
+                known_since=known[younger].made_at,
+                waits_until=known[younger].held_until,
                 told=younger in told,
-                at_start=younger in at_start,
+                at_start=bool(known[younger].at_start),
             )
         )
     return sorted(doubles, key=lambda each: (each.profile, each.older))
 
 
-def _tied(connection: Connection, least: float, most: float) -> dict[Pair, float]:
-    """The pairs of profiles that a link ties, and how likely they are one person's."""
-    unsure = select(judgement.c.advert_a).where(judgement.c.verdict == Verdict.UNKNOWN.value)
+def _tied(connection: Connection, least: float) -> dict[Pair, float]:
+    """The pairs of profiles that a link ties, and how likely they are one person's.
+
+    A link that would make them one and did not was refused, or may not by what people said.
+    """
     here, there = profile_advert.alias("here"), profile_advert.alias("there")
     query = (
         select(here.c.profile_id, there.c.profile_id, func.max(link.c.probability))
         .select_from(link)
         .join(here, here.c.advert_id == link.c.advert_a)
         .join(there, there.c.advert_id == link.c.advert_b)
-        .where(
-            link.c.probability >= least,
-            or_(link.c.probability < most, link.c.advert_a.in_(unsure)),
-            here.c.profile_id != there.c.profile_id,
-        )
+        .where(link.c.probability >= least, here.c.profile_id != there.c.profile_id)
         .group_by(here.c.profile_id, there.c.profile_id)
     )
     found: dict[Pair, float] = {}
@@ -95,18 +88,25 @@ def _pair(one: int, other: int) -> Pair:
     return min(one, other), max(one, other)
 
 
-def _waiting(connection: Connection, profiles: set[int]) -> tuple[dict[int, datetime], set[int]]:
-    """Until when a first flag of these profiles waits, and who was there when looking began."""
+def _known(connection: Connection, profiles: set[int]) -> Mapping[int, Any]:
+    """Since when each profile is known by its adverts of today, until when its first flag waits,
+    and whether it was there when looking began.
+    """
     query = (
-        select(profile_advert.c.profile_id, advert.c.held_until, advert.c.baseline)
+        select(
+            profile_advert.c.profile_id,
+            func.min(profile_advert.c.joined_at).label("made_at"),
+            func.min(advert.c.first_seen).label("first_seen"),
+            func.max(advert.c.held_until).label("held_until"),
+            func.max(cast(advert.c.baseline, Integer)).label("at_start"),
+        )
         .join(advert, advert.c.id == profile_advert.c.advert_id)
         .where(among(profile_advert.c.profile_id, profiles))
+        .group_by(profile_advert.c.profile_id)
     )
-    waits: dict[int, datetime] = {}
-    at_start: set[int] = set()
-    for owner, until, baseline in connection.execute(query):
-        if until is not None:
-            waits[owner] = max(until, waits.get(owner, until))
-        if baseline:
-            at_start.add(owner)
-    return waits, at_start
+    return {row.profile_id: row for row in connection.execute(query)}
+
+
+def _age(known: Any) -> tuple[datetime, datetime, int]:
+    """As a pass orders them that ties two profiles."""
+    return known.made_at, known.first_seen, known.profile_id

@@ -307,11 +307,9 @@ class Store(MatchingDoor):
         """The attempts to reach a profile, merged ones included, oldest first."""
         return queue.attempts(self._vault, profile)
 
-    def doubles(self, least: float, most: float) -> list[Double]:
-        """The pairs of profiles tied by a link from `least` to below `most`, or by any of which
-        somebody could not tell, that nobody has decided.
-        """
-        return doubles.undecided(self._vault, least, most)
+    def doubles(self, least: float) -> list[Double]:
+        """The pairs of profiles tied by a link of at least `least` that nobody has decided."""
+        return doubles.undecided(self._vault, least)
 
     def last_report(self, unit: str) -> PublishedReport | None:
         """The unit's latest published report."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from town import Town, moment, shown, town
 
-from matching.regroup import LIKELY
+from records.flags import LIKELY
 from records.reasons import sentence
 from records.verdicts import PartitionOutcome, PartitionVerdict, RunOutcome
 from storage import Busy

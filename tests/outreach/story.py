@@ -24,6 +24,8 @@ ROME = ZoneInfo("Europe/Rome")
 FARO_TOML = """
 timezone = "Europe/Rome"
 language = "{language}"
+[matching]
+baseline_cap = {baseline_cap}
 [[units]]
 id = "treviso"
 name = "Unità Treviso"
@@ -78,12 +80,19 @@ class Story:
     """One town. `open()` adverts stay on their site until they are taken `down()`."""
 
     def __init__(
-        self, folder: Path, start: str, *, list_size: int = 20, language: str = "it"
+        self,
+        folder: Path,
+        start: str,
+        *,
+        list_size: int = 20,
+        language: str = "it",
+        baseline_cap: int = 50,
     ) -> None:
         config = folder / "config"
         (config / "sites").mkdir(parents=True)
         (config / "faro.toml").write_text(
-            FARO_TOML.format(list_size=list_size, language=language), "utf-8"
+            FARO_TOML.format(list_size=list_size, language=language, baseline_cap=baseline_cap),
+            "utf-8",
         )
         for name, enabled in (("vetrina", "true"), ("dismesso", "false")):
             text = SITE_TOML.format(id=name, enabled=enabled)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from schema_check import faults
-from story import Story, rome
+from story import Story, everything, rome
 
 from outreach.html import render_html
 from records.judgements import Verdict
@@ -82,7 +82,7 @@ def test_a_double_is_shown_until_it_is_decided_and_to_nobody_who_must_not_hear(
     ends = story.advert("alba"), story.advert("bruna")
     story.store.judge(*ends, Verdict.UNKNOWN, "op1", story.now)
     assert len(story.report("2026-03-05T06:45", draft=True)["doubtful"]) == 1
-    # Nor does a link that passes make them one while somebody could not tell.
+    # A link that passes makes them one no more than one refused or undecided does.
     story.doubt("bruna", "alba", 0.9)
     assert len(story.report("2026-03-05T06:45", draft=True)["doubtful"]) == 1
     story.store.judge(*ends, Verdict.DIFFERENT, "op2", story.now)
@@ -131,3 +131,58 @@ def test_a_report_from_before_doubles_named_both_sides_is_shown_again(story: Sto
     assert shown["doubtful"] == []
     assert list(faults(shown, SCHEMA, SCHEMA)) == []
     assert story.entry("alba") in render_html(shown)
+
+
+def test_what_was_taken_for_the_same_is_shown_for_two_weeks(story: Story) -> None:
+    story.open("alba", "bruna")
+    story.crawl("2026-03-02T18:00")
+    story.flag("alba")
+    story.meet("bruna")
+    # So unlikely a double would have been flagged: it is not why nothing was told.
+    story.doubt("bruna", "alba", 0.45)
+    assert story.report("2026-03-03T06:45", draft=True)["doubtful"] == []
+    story.doubt("bruna", "alba", 0.95)
+    assert len(story.report()["doubtful"]) == 1
+    story.crawl("2026-03-22T18:00")
+    assert len(story.report("2026-03-23T06:45")["doubtful"]) == 1
+    assert story.report("2026-03-24T06:45")["doubtful"] == []
+
+
+def test_of_a_double_in_two_units_each_hears_its_own_side_only(story: Story) -> None:
+    story.open("alba")
+    story.open("paola", province="PD", city="Padova")
+    story.crawl("2026-03-02T18:00")
+    for name in ("paola", "alba"):
+        story.meet(name)
+    story.doubt("alba", "paola", 0.6, until=rome("2026-03-11T06:45"))
+    document = story.report("2026-03-03T06:45")
+    assert list(faults(document, SCHEMA, SCHEMA)) == []
+    (row,) = document["doubtful"]
+    assert (row["entry"], row["other"]) == (story.entry("alba"), None)
+    assert str(story.profile("paola")) not in everything(document)
+    assert story.store.entry_of(story.profile("paola")) is None
+    page = html.unescape(render_html(document))
+    assert f"{story.entry('alba')} = ?" in page
+    assert "la seconda non è di questa unità: ne decide il coordinamento" in page
+    assert story.report(day="2026-03-03") == document
+    assert story.report(unit="padova")["doubtful"] == []
+
+
+def test_a_double_who_was_there_at_the_start_is_still_told_of(tmp_path: Path) -> None:
+    """Beyond the cap of one day she is numbered as a double; the next day she is listed."""
+    story = Story(tmp_path, "2026-03-02T05:00", baseline_cap=1)
+    story.open("vecchia", "anziana")
+    story.crawl("2026-03-02T06:00")
+    story.settle()
+    story.open("alba")
+    story.crawl("2026-03-02T18:00")
+    story.meet("alba")
+    draft = story.report("2026-03-03T06:45", draft=True)
+    (later,) = {"vecchia", "anziana"} - set(story.names(draft["baseline"]))
+    story.doubt("alba", later, 0.6, until=rome("2026-03-11T06:45"))
+    first = story.report()
+    assert [each["other"] is None for each in first["doubtful"]] == [False]
+    assert first["baseline"][0]["profile"] == draft["baseline"][0]["profile"]
+    assert story.names(story.report("2026-03-04T06:45")["baseline"]) == [later]
+    assert story.report("2026-03-05T06:45")["baseline"] == []
+    story.store.close()
