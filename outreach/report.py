@@ -119,7 +119,7 @@ def _leads_to(store: Store, short_id: str) -> int | None:
 
 
 class _Builder:
-    """Gathers one report; everything suppressed is left out where it is read, not where shown."""
+    """Gathers one report; whoever is hidden is left out where it is read, not where shown."""
 
     def __init__(
         self,
@@ -139,12 +139,12 @@ class _Builder:
         self.before: dict[str, Any] | None = json.loads(last.document) if last else None
         self.profiles = Profiles(store, now)
         self.rows = RowMaker(self.profiles, now, self.zone, self.language)
-        self.suppressed = store.suppressed_profiles(now)
+        mine = store.entries(unit)
+        silent = {entry.profile for entry in mine if entry.state in SILENT_STATES}
+        self.hidden = store.suppressed_profiles(now) | silent
         self.flags = store.flags(None, covered.until)
         self.entries: dict[int, Entry] = {
-            entry.profile: entry
-            for entry in store.entries(unit)
-            if entry.profile not in self.suppressed and entry.state not in SILENT_STATES
+            entry.profile: entry for entry in mine if entry.profile not in self.hidden
         }
 
     def document(self, draft: bool) -> dict[str, Any]:
@@ -237,7 +237,7 @@ class _Builder:
         doubles = [
             each
             for each in self.store.doubles(self.config.matching.doubt_threshold)
-            if self.suppressed.isdisjoint((each.profile, each.older))
+            if self.hidden.isdisjoint((each.profile, each.older))
         ]
         raised = {flag.profile: flag for flag in flags if flag.doubtful}
         given = (doubles, self.unit, self.profiles, raised, self.now)
@@ -299,7 +299,7 @@ class _Builder:
         found = [
             profile
             for profile in self.store.baseline_profiles(since, self.covered.until)
-            if profile not in self.suppressed
+            if profile not in self.hidden
             and profile not in told
             and owner(self.profiles.province(profile)) == self.unit
         ]

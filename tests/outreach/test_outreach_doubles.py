@@ -183,6 +183,16 @@ def test_a_double_who_was_there_at_the_start_is_still_told_of(tmp_path: Path) ->
     first = story.report()
     assert [each["other"] is None for each in first["doubtful"]] == [False]
     assert first["baseline"][0]["profile"] == draft["baseline"][0]["profile"]
-    assert story.names(story.report("2026-03-04T06:45")["baseline"]) == [later]
-    assert story.report("2026-03-05T06:45")["baseline"] == []
+    second = story.report("2026-03-04T06:45", draft=True)
+    assert story.names(second["baseline"]) == [later]
+    story.store.record_attempt(
+        int(first["doubtful"][0]["other"].removeprefix("F-")),
+        at=story.now,
+        actor="op1",
+        channel="call",
+        outcome="taken_in_charge",
+        state="in_charge",
+    )
+    document = story.report()
+    assert (document["baseline"], document["doubtful"]) == ([], [])
     story.store.close()
