@@ -325,11 +325,11 @@ def test_logs_mask_mail_and_the_whole_of_an_address():
 
 def test_generated_words_name_nobody_and_keep_their_shape():
     inventor = Inventor(["Prezzo:"])
-    text = "Giulia riceve, Prezzo: 80 euro, oggi. Tel. +39 311 4444555, Giulia (2 ore fa)"
+    text = "Giulia riceve, Prezzo: 80 euro, oggi. Tel. +39 311 4455667, Giulia (2 ore fa)"
     made = inventor.text(text)
     assert len(made) == len(text)
     assert "Giulia" not in made
-    assert "4444555" not in made
+    assert "4455667" not in made
     assert "Prezzo:" in made
     assert made.endswith(" ore fa)")
     assert made.split()[0][0].isupper()
