@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from town import Town, moment, shown, town
+from town import MAYBE, Town, moment, shown, town
 
 from records.judgements import Verdict
 
@@ -119,21 +119,13 @@ def test_her_own_return_stays_hers_when_a_wrong_same_is_taken_back(place: Town, 
 
 def test_who_was_never_told_of_is_told_when_a_wrong_same_is_taken_back(place: Town) -> None:
     """Her first flag waited for a doubt when somebody took her for another."""
-    maybe = shown(
-        "b1",
-        site="beta",
-        number="+393147788990",
-        name=None,
-        age=31,
-        text="amo il silenzio del lago, e ballare",
-    )
     place.days(0, 1, [GIULIA, MARTA])
-    assert place.days(2, 2, [GIULIA, MARTA, maybe])[0].held == 1
+    assert place.days(2, 2, [GIULIA, MARTA, MAYBE])[0].held == 1
     decide(place, "a2", "b1", Verdict.SAME, 2.5)
-    place.days(3, 4, [GIULIA, MARTA, maybe])
+    place.days(3, 4, [GIULIA, MARTA, MAYBE])
     before = place.told()
     place.store.undo_judgement(ids(place)["a2"], ids(place)["b1"], "anna", moment(4.5))
-    place.days(5, 9, [GIULIA, MARTA, maybe])
+    place.days(5, 9, [GIULIA, MARTA, MAYBE])
     assert [at for _, at in place.told() if (_, at) not in before] == [9]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from town import Town, moment, shown, town
+from town import MAYBE, Town, moment, shown, town
 
 from records.flags import LIKELY
 from records.reasons import sentence
@@ -201,19 +201,11 @@ def test_profile_ids_stay_and_a_later_link_merges_into_the_older(place: Town) ->
 
 def test_a_doubt_waits_seven_days_and_is_told(place: Town) -> None:
     place.days(0, 1, [GIULIA, MARTA])
-    maybe = shown(
-        "b1",
-        site="beta",
-        number="+393147788990",
-        name=None,
-        age=31,
-        text="amo il silenzio del lago, e ballare",
-    )
-    first = place.days(2, 8, [GIULIA, MARTA, maybe])[0]
+    first = place.days(2, 8, [GIULIA, MARTA, MAYBE])[0]
     assert first.held == 1
     assert "1 held back by a doubt" in first.sentence()
     assert place.told() == []
-    place.days(9, 12, [GIULIA, MARTA, maybe])
+    place.days(9, 12, [GIULIA, MARTA, MAYBE])
     ((_, at),) = place.told()
     assert at == 9
     (flag,) = place.flags()
@@ -224,15 +216,7 @@ def test_a_doubt_waits_seven_days_and_is_told(place: Town) -> None:
 def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
     """Her second advert is sure to be hers, and says nothing more about who she may be."""
     place.days(0, 1, [GIULIA, MARTA])
-    maybe = shown(
-        "b1",
-        site="beta",
-        number="+393147788990",
-        name=None,
-        age=31,
-        text="amo il silenzio del lago, e ballare",
-    )
-    place.days(2, 3, [GIULIA, MARTA, maybe])
+    place.days(2, 3, [GIULIA, MARTA, MAYBE])
     second = shown(
         "b9",
         site="beta",
@@ -241,11 +225,11 @@ def test_a_doubt_outlives_an_advert_that_joins_her(place: Town) -> None:
         age=31,
         text="amo il silenzio del lago, e ballare",
     )
-    joining = place.days(4, 8, [GIULIA, MARTA, maybe, second])[0]
+    joining = place.days(4, 8, [GIULIA, MARTA, MAYBE, second])[0]
     assert len({joined.profile for joined in place.store.memberships().values()}) == 3
     assert joining.held == 1
     assert place.told() == []
-    place.days(9, 12, [GIULIA, MARTA, maybe, second])
+    place.days(9, 12, [GIULIA, MARTA, MAYBE, second])
     ((_, at),) = place.told()
     assert at == 9
     assert place.flags()[0].doubtful

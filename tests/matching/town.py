@@ -81,6 +81,17 @@ def _contact(kind: str, value: str) -> FoundContact:
     )
 
 
+MAYBE = shown(
+    "b1",
+    site="beta",
+    number="+393147788990",
+    name=None,
+    age=31,
+    text="amo il silenzio del lago, e ballare",
+)
+"""Perhaps she whom `shown` tells of by itself: it leaves a doubt."""
+
+
 class Town:
     """The store, and the days that pass over it."""
 
